@@ -1,0 +1,314 @@
+package process
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// decide is an answer to a task: approve, reject, return or complete. Everything is checked before anything is changed.
+func (m *machine) decide() *Refusal {
+	o, seat, refusal := m.actedOn()
+	if refusal != nil {
+		return refusal
+	}
+	s := m.p.Step(o.Step)
+	if refusal := m.mayAct(seat); refusal != nil {
+		return refusal
+	}
+	seen := Digest(m.record.Fields, m.p.DigestFields(s))
+	if m.ev.Seen != "" && m.ev.Seen != seen {
+		return Refuse(CodeContentChanged, "您看到的内容已被修改，请刷新后再决定", "what you saw has changed since: look again, then decide")
+	}
+	outcome, refusal := s.Do.(asker).outcome(s, m.ev)
+	if refusal != nil {
+		return refusal
+	}
+	if refusal := m.checkForm(s, outcome); refusal != nil {
+		return refusal
+	}
+	m.claimByActing(o, seat, s)
+	m.fill()
+	m.vote(o, seat, s, outcome, seen)
+	return nil
+}
+
+// actedOn finds the open task an event names.
+func (m *machine) actedOn() (*Open, *Seat, *Refusal) {
+	if m.st.Held != nil {
+		if m.st.Held.Task == m.ev.Task {
+			return nil, nil, Refuse(CodeCaseSuspended, "该事项停住了：排除原因后，请管理员恢复", "this case is held: once the cause is gone, resume the case")
+		}
+		return nil, nil, Refuse(CodeCaseSuspended, "该事项暂时停住，管理员已收到通知："+m.st.Held.Reason.In("zh"), "this case is held; an administrator was told why: "+m.st.Held.Reason.In("en"))
+	}
+	for i := range m.st.Open {
+		for j := range m.st.Open[i].Seats {
+			if seat := &m.st.Open[i].Seats[j]; seat.Task == m.ev.Task && seat.Vote == nil {
+				return &m.st.Open[i], seat, nil
+			}
+		}
+	}
+	return nil, nil, m.closed()
+}
+
+// closed says how a task was closed, as far as the state remembers; the rest stands in the event log.
+func (m *machine) closed() *Refusal {
+	r := Refuse(CodeTaskClosed, "该任务已经结束", "this task is closed already")
+	for _, o := range m.st.Open {
+		for _, seat := range o.Seats {
+			if seat.Task == m.ev.Task && seat.Vote != nil {
+				r.Decided = &Decided{By: seat.Vote.By, At: seat.Vote.At.Format(time.RFC3339), Outcome: seat.Vote.Outcome}
+			}
+		}
+	}
+	return r
+}
+
+// mayAct says whether the event's person may answer for a seat: its assignee, a candidate of a seat nobody has taken, or an administrator with a reason.
+func (m *machine) mayAct(seat *Seat) *Refusal {
+	by := m.ev.By
+	if contains(seat.Excluded, by) {
+		return Refuse(CodeNotYourTask, "职责分离：您办理过前面的步骤，不能办理此步骤", "separation of duties: you did an earlier step that must not share a person with this one")
+	}
+	if contains(m.holders(seat), by) && !seat.Vacant {
+		return nil
+	}
+	if !m.ev.Admin {
+		if seat.Assignee != "" {
+			name := m.name(seat.Assignee)
+			return Refuse(CodeNotYourTask, "此任务由"+name.In("zh")+"办理，您不能操作", "this task is with "+name.In("en")+", not with you")
+		}
+		return Refuse(CodeNotYourTask, "此任务不在您的待办中，您不能操作", "this task is not yours to act on")
+	}
+	if strings.TrimSpace(m.ev.Comment) == "" {
+		return Refuse(CodeCommentRequired, "管理员代为操作时请填写原因", "an administrator who acts for somebody must give a reason")
+	}
+	return nil
+}
+
+// checkForm checks what was filled in: nothing the step doesn't let people change, nothing missing that the outcome needs.
+func (m *machine) checkForm(s *Step, outcome string) *Refusal {
+	if slices.Contains(s.Form.CommentRequired, outcome) && strings.TrimSpace(m.ev.Comment) == "" {
+		return Refuse(CodeCommentRequired, "请填写理由", "give a reason")
+	}
+	if m.ev.To != "" && !goesTo(s.Ways[outcome], m.ev.To) {
+		return fieldsRefused(CodeFieldInvalid, []FieldError{{Field: "to", Message: Text{ZH: "此步骤只能退回到流程规定的位置", EN: "this step goes back only where the chain says"}}})
+	}
+	if wrong := m.notEditable(s); len(wrong) > 0 {
+		return fieldsRefused(CodeFieldNotWritable, wrong)
+	}
+	if missing := m.missing(s, outcome); len(missing) > 0 {
+		return fieldsRefused(CodeFieldRequired, missing)
+	}
+	return nil
+}
+
+// goesTo says whether a way leads where the actor wants to go: a step, or the initiator, whose step is the one that revises and submits again.
+func goesTo(way *Way, to string) bool {
+	return to == way.Go || to == "initiator" && way.Go == ResubmitStep
+}
+
+func fieldsRefused(code Code, fields []FieldError) *Refusal {
+	r := &Refusal{Code: code, Fields: fields, Message: fields[0].Message}
+	return r
+}
+
+func (m *machine) notEditable(s *Step) []FieldError {
+	var wrong []FieldError
+	for _, name := range sortedKeys(m.ev.Fields) {
+		if !slices.ContainsFunc(s.Form.Edit, func(e Edit) bool { return e.Field == name }) {
+			wrong = append(wrong, FieldError{Field: name, Message: Text{
+				ZH: "此步骤不能修改“" + m.fieldTitle(name).In("zh") + "”", EN: "this step doesn't let you change " + m.fieldTitle(name).In("en")}})
+		}
+	}
+	return wrong
+}
+
+// missing are the fields an outcome needs and nobody has filled in. An approval's form is compulsory only for agreeing.
+func (m *machine) missing(s *Step, outcome string) []FieldError {
+	need := slices.Clone(s.Ways[outcome].Require)
+	if outcome != Rejected && outcome != Returned {
+		for _, e := range s.Form.Edit {
+			if e.Required {
+				need = append(need, e.Field)
+			}
+		}
+	}
+	var missing []FieldError
+	slices.Sort(need)
+	for _, name := range slices.Compact(need) {
+		v, given := m.ev.Fields[name]
+		if !given {
+			v = m.record.Fields[name]
+		}
+		if empty(v) {
+			title := m.fieldTitle(name)
+			missing = append(missing, FieldError{Field: name, Message: Text{ZH: "请填写“" + title.In("zh") + "”", EN: title.In("en") + " is required"}})
+		}
+	}
+	return missing
+}
+
+func (m *machine) fieldTitle(name string) Text {
+	if f := m.p.Type.Field(name); f != nil && !f.Title.Empty() {
+		return f.Title
+	}
+	return Same(name)
+}
+
+// empty says whether a field's value counts as not filled in.
+func empty(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return true
+	case string:
+		return strings.TrimSpace(v) == ""
+	case []any:
+		return len(v) == 0
+	case []map[string]any:
+		return len(v) == 0
+	}
+	return false
+}
+
+// fill writes the form into the record.
+func (m *machine) fill() {
+	for _, name := range sortedKeys(m.ev.Fields) {
+		m.write(name, m.ev.Fields[name])
+	}
+}
+
+// vote records an answer and closes the step when that decides it.
+func (m *machine) vote(o *Open, seat *Seat, s *Step, outcome, seen string) {
+	holder := seat.Assignee
+	seat.Vote = &Vote{By: m.ev.By, Outcome: outcome, At: m.at, Seen: seen}
+	seat.Alarms = nil
+	m.setActor(s.ID, m.ev.By)
+	m.effect(CloseTask{ID: seat.Task, Outcome: outcome, By: m.ev.By, At: m.at, Comment: m.ev.Comment})
+	entry := Entry{Event: "decided", Step: s.ID, Item: o.Item, Task: seat.Task, By: m.ev.By, Outcome: outcome, Comment: m.ev.Comment, Data: map[string]any{"seen": seen}}
+	if holder != "" && holder != m.ev.By {
+		entry.For = holder
+	}
+	if outcome == Returned {
+		entry.Event = "returned"
+		entry.Data["to"] = s.Ways[outcome].Go
+	}
+	if len(m.ev.Fields) > 0 {
+		entry.Data["fields"] = sortedKeys(m.ev.Fields)
+	}
+	m.log(entry)
+	m.closeIfDecided(o, s, *seat.Vote)
+}
+
+func (m *machine) setActor(step, by string) {
+	if m.st.Actors == nil {
+		m.st.Actors = map[string]string{}
+	}
+	m.st.Actors[step] = by
+}
+
+// closeIfDecided closes a step once its answers decide it: the seats still open are void, and the chain follows the outcome.
+func (m *machine) closeIfDecided(o *Open, s *Step, last Vote) {
+	outcome, decided := s.Do.(asker).verdict(s, o.Seats, last)
+	if !decided {
+		return
+	}
+	closed := *o
+	m.st.Open = slices.DeleteFunc(m.st.Open, func(other Open) bool { return other.Step == closed.Step && other.Scope == closed.Scope })
+	status := "done"
+	if outcome == Returned {
+		status = "returned"
+	}
+	m.mark(s, status)
+	m.void(closed)
+	m.follow(closed.Scope, s, s.Ways[outcome], outcome)
+}
+
+// claimByActing makes the first of several who acts the holder of the seat.
+func (m *machine) claimByActing(o *Open, seat *Seat, s *Step) {
+	if seat.Assignee != "" || !seat.Claim {
+		return
+	}
+	seat.Assignee = m.ev.By
+	m.log(Entry{Event: "claimed", Step: s.ID, Item: o.Item, Task: seat.Task, By: m.ev.By})
+}
+
+// claim takes a task that is open to several. Taking what one has already changes nothing.
+func (m *machine) claim() *Refusal {
+	o, seat, refusal := m.actedOn()
+	if refusal != nil {
+		return refusal
+	}
+	switch {
+	case seat.Assignee == m.ev.By:
+		return nil
+	case !seat.Claim:
+		return Refuse(CodeUnknownOutcome, "此任务无需领取", "this task need not be claimed")
+	case seat.Assignee != "":
+		name := m.name(seat.Assignee)
+		return Refuse(CodeNotYourTask, "此任务已被"+name.In("zh")+"领取", name.In("en")+" has claimed this task already")
+	case !contains(m.holders(seat), m.ev.By):
+		return Refuse(CodeNotYourTask, "此任务不在您的可领取列表中", "this task is not open to you")
+	}
+	seat.Assignee = m.ev.By
+	return m.changed(o, seat, Entry{Event: "claimed", By: m.ev.By})
+}
+
+// release puts a claimed task back for the others.
+func (m *machine) release() *Refusal {
+	o, seat, refusal := m.actedOn()
+	if refusal != nil {
+		return refusal
+	}
+	switch {
+	case !seat.Claim || seat.Assignee == "":
+		return Refuse(CodeUnknownOutcome, "此任务没有被领取，无法放回", "this task was not claimed, so it can't be put back")
+	case seat.Assignee != m.ev.By && !m.ev.Admin:
+		name := m.name(seat.Assignee)
+		return Refuse(CodeNotYourTask, "此任务由"+name.In("zh")+"领取，您不能放回", "this task is with "+name.In("en")+", not with you")
+	}
+	holder := seat.Assignee
+	seat.Assignee = ""
+	return m.changed(o, seat, Entry{Event: "released", By: m.ev.By, For: holder, Comment: m.ev.Comment})
+}
+
+// assignTask lets an administrator give a task to somebody. The due moment stands.
+func (m *machine) assignTask() *Refusal {
+	o, seat, refusal := m.actedOn()
+	switch {
+	case refusal != nil:
+		return refusal
+	case !m.ev.Admin:
+		return Refuse(CodeForbidden, "只有管理员可以指派任务", "only an administrator may assign a task")
+	case strings.TrimSpace(m.ev.Comment) == "":
+		return Refuse(CodeCommentRequired, "请填写指派的原因", "give a reason for assigning it")
+	case !(people{m.in.Directory}).active(m.ev.To):
+		return fieldsRefused(CodeFieldInvalid, []FieldError{{Field: "to", Message: Text{ZH: "找不到在职人员“" + m.ev.To + "”", EN: "there is no active person " + m.ev.To}}})
+	case contains(seat.Excluded, m.ev.To):
+		return fieldsRefused(CodeFieldInvalid, []FieldError{{Field: "to", Message: Text{ZH: "职责分离：该人员办理过前面的步骤", EN: "separation of duties: this person did an earlier step that must not share a person with this one"}}})
+	}
+	s := m.p.Step(o.Step)
+	holder := seat.Assignee
+	m.give(o, seat, s, m.ev.To, Text{ZH: "管理员指派", EN: "assigned by an administrator"})
+	m.tell([]string{m.ev.To}, Tell{About: "assigned", Task: seat.Task, Step: s.ID, Text: m.about(s.Title)})
+	return m.changed(o, seat, Entry{Event: "assigned", By: m.ev.By, For: holder, Reason: m.ev.Comment, Data: map[string]any{"to": m.ev.To}})
+}
+
+// changed records that a task has another holder.
+func (m *machine) changed(o *Open, seat *Seat, e Entry) *Refusal {
+	e.Step, e.Item, e.Task = o.Step, o.Item, seat.Task
+	m.effect(ChangeTask{Task: m.task(m.p.Step(o.Step), o, seat)})
+	m.log(e)
+	return nil
+}
+
+func contains(ids []string, id string) bool { return slices.Contains(ids, id) }
+
+func sortedKeys(f Fields) []string {
+	keys := make([]string, 0, len(f))
+	for k := range f {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}

@@ -1,0 +1,357 @@
+package process
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common"
+	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/operators"
+	"cel.dev/cel-go/common/types"
+)
+
+var exprFactory = ast.NewExprFactory()
+
+// rewriteAll replaces CEL's operators by the language's own, and finds every word that the language doesn't have.
+func (x *compiler) rewriteAll() {
+	native := x.ast.NativeRep()
+	x.maxID = ast.MaxID(native)
+	x.rewrite(native.Expr())
+}
+
+// offset is where an expression stands in the expanded text.
+func (x *compiler) offset(e ast.Expr) int {
+	r, ok := x.ast.NativeRep().SourceInfo().GetOffsetRange(e.ID())
+	if !ok {
+		return 0
+	}
+	return int(r.Start)
+}
+
+// start is the leftmost place of an expression: that of an operator is in its middle.
+func (x *compiler) start(e ast.Expr) int {
+	at := x.offset(e)
+	switch e.Kind() {
+	case ast.CallKind:
+		for _, a := range e.AsCall().Args() {
+			at = min(at, x.start(a))
+		}
+		if e.AsCall().IsMemberFunction() {
+			at = min(at, x.start(e.AsCall().Target()))
+		}
+	case ast.SelectKind:
+		at = min(at, x.start(e.AsSelect().Operand()))
+	}
+	return at
+}
+
+func (x *compiler) newID(like ast.Expr) int64 {
+	x.maxID++
+	info := x.ast.NativeRep().SourceInfo()
+	if r, ok := info.GetOffsetRange(like.ID()); ok {
+		info.SetOffsetRange(x.maxID, r)
+	}
+	return x.maxID
+}
+
+func (x *compiler) rewrite(e ast.Expr) {
+	switch e.Kind() {
+	case ast.LiteralKind:
+		x.literalValue(e)
+	case ast.IdentKind:
+		x.ident(e)
+	case ast.SelectKind:
+		x.selection(e)
+	case ast.CallKind:
+		x.call(e)
+	case ast.ListKind:
+		for _, item := range e.AsList().Elements() {
+			x.rewrite(item)
+		}
+	default:
+		x.fail(x.offset(e), "表达式里不能这样写", "an expression can't have this")
+	}
+}
+
+// literalValue makes every number a fraction, as fields are.
+func (x *compiler) literalValue(e ast.Expr) {
+	switch v := e.AsLiteral().(type) {
+	case types.Int:
+		e.SetKindCase(exprFactory.NewLiteral(e.ID(), types.Double(v)))
+	case types.Double, types.String, types.Bool:
+	case types.Null:
+		x.fail(x.offset(e), "这里没有 null：要知道字段是否填写，请用 `has(record.x)`", "there is no null: `has(record.x)` asks whether a field is filled in")
+	default:
+		x.fail(x.offset(e), "表达式里不能这样写", "an expression can't have this")
+	}
+}
+
+var exprWords = []string{"record", "before", "initiator", "now", "today"}
+
+func (x *compiler) ident(e ast.Expr) {
+	switch name := e.AsIdent(); name {
+	case "initiator", "now", "today":
+		x.vars[name] = true
+	case "record", "before":
+		x.fail(x.offset(e), "`%s` 后面要写字段，如 `%s.%s`", "`%s` needs a field, as `%s.%s`", name, name, x.anyField())
+	default:
+		x.unknownWord(x.offset(e), name, append(slices.Clone(exprWords), exprFunctions...))
+	}
+}
+
+func (x *compiler) anyField() string {
+	if len(x.p.Type.Fields) == 0 {
+		return "x"
+	}
+	return x.p.Type.Fields[0].Name
+}
+
+func (x *compiler) unknownWord(offset int, name string, words []string) {
+	x.failed = true
+	at := x.place(offset)
+	at.text = name
+	if x.p.Type.Field(name) != nil {
+		x.problem(at, "字段要写成 `record.%s`", "a field is written as `record.%s`", name)
+		return
+	}
+	if slices.Contains(words, name) {
+		x.problem(at, "`%s` 不是这样用的", "`%s` isn't used like this", name)
+		return
+	}
+	x.unknown(at, words, laterFunctions, Text{ZH: "表达式里没有这个词", EN: "an expression has no word"})
+}
+
+// selection checks record.x and before.x. Their names are variables of CEL, dots included.
+func (x *compiler) selection(e ast.Expr) {
+	s := e.AsSelect()
+	if s.Operand().Kind() != ast.IdentKind {
+		if s.Operand().Kind() == ast.SelectKind {
+			x.failed = true
+			x.notYet(x.place(x.start(e)), pathOf(e))
+			return
+		}
+		x.fail(x.offset(e), "表达式里不能这样写", "an expression can't have this")
+		return
+	}
+	root, name := s.Operand().AsIdent(), s.FieldName()
+	if root != "record" && root != "before" {
+		x.ident(s.Operand())
+		if root == "initiator" || root == "now" || root == "today" {
+			x.fail(x.offset(e), "`%s` 没有 `%s`", "`%s` has no `%s`", root, name)
+		}
+		return
+	}
+	for _, v := range exprVariables(x.p.Type) {
+		if v.name == name && (v.stored || root == "record") {
+			x.vars[root+"."+name] = true
+			if v.stored && root == "record" {
+				x.fields[name] = true
+			}
+			return
+		}
+	}
+	x.unknownField(x.offset(s.Operand())+len(root)+1, name)
+}
+
+func (x *compiler) unknownField(offset int, name string) {
+	x.failed = true
+	at := x.place(offset)
+	at.text = name
+	x.unknown(at, x.p.Type.names(), nil, Text{ZH: "`" + x.p.Type.ID + "` 没有这个字段", EN: "`" + x.p.Type.ID + "` has no field"})
+}
+
+func pathOf(e ast.Expr) string {
+	if e.Kind() == ast.SelectKind {
+		return pathOf(e.AsSelect().Operand()) + "." + e.AsSelect().FieldName()
+	}
+	if e.Kind() == ast.IdentKind {
+		return e.AsIdent()
+	}
+	return "…"
+}
+
+// call replaces an operator or a function by the language's own.
+func (x *compiler) call(e ast.Expr) {
+	c := e.AsCall()
+	name, args := c.FunctionName(), slices.Clone(c.Args())
+	if name == callMoney || name == callPercent {
+		return
+	}
+	if c.IsMemberFunction() {
+		x.rewrite(c.Target())
+		if !slices.Contains(exprMethods, name) {
+			// The place of a call of this form is its parenthesis.
+			x.unknownWord(max(0, x.offset(e)-len(name)), name, exprFunctions)
+			return
+		}
+	}
+	for _, a := range args {
+		x.rewrite(a)
+	}
+	switch own := ownOperators[name]; {
+	case own != "":
+		x.checkWords(own, args)
+		e.SetKindCase(exprFactory.NewCall(e.ID(), own, args...))
+	case name == operators.LogicalAnd || name == operators.LogicalOr || name == operators.LogicalNot || name == operators.Conditional:
+		x.truths(e, name, args)
+	case c.IsMemberFunction():
+		e.SetKindCase(exprFactory.NewCall(e.ID(), "@"+name, append([]ast.Expr{c.Target()}, args...)...))
+	default:
+		x.function(e, name, args)
+	}
+}
+
+// truths lets an empty yes_no count as false where a condition is meant.
+func (x *compiler) truths(e ast.Expr, name string, args []ast.Expr) {
+	for i, a := range args {
+		if name == operators.Conditional && i > 0 {
+			continue
+		}
+		args[i] = exprFactory.NewCall(x.newID(a), opTruth, a)
+	}
+	e.SetKindCase(exprFactory.NewCall(e.ID(), name, args...))
+}
+
+func (x *compiler) function(e ast.Expr, name string, args []ast.Expr) {
+	if word := strings.Trim(name, "_@[]?:-"); word == "" || strings.ContainsAny(word, "%") {
+		x.fail(x.offset(e), "表达式里不能这样写", "an expression can't have this")
+		return
+	}
+	if !slices.Contains([]string{"has", "empty", "size", "outcome_of"}, name) {
+		x.unknownWord(x.offset(e), name, exprFunctions)
+		return
+	}
+	if len(args) != 1 {
+		x.fail(x.offset(e), "`%s` 要一个参数", "`%s` takes one argument", name)
+		return
+	}
+	switch name {
+	case "has":
+		inner := exprFactory.NewCall(x.newID(e), opEmpty, args[0])
+		e.SetKindCase(exprFactory.NewCall(e.ID(), operators.LogicalNot, inner))
+	case "empty":
+		e.SetKindCase(exprFactory.NewCall(e.ID(), opEmpty, args[0]))
+	case "size":
+		e.SetKindCase(exprFactory.NewCall(e.ID(), "length", args[0]))
+	case "outcome_of":
+		x.outcomeOf(e, args[0])
+	}
+}
+
+// outcomeOf checks the step and, in `outcome_of("x") == "y"`, leaves the outcome to checkWords.
+func (x *compiler) outcomeOf(e, step ast.Expr) {
+	id, ok := textOf(step)
+	if !ok {
+		x.fail(x.offset(step), "请写步骤名，如 `outcome_of(\"review\")`", "name the step, as `outcome_of(\"review\")`")
+		return
+	}
+	at := x.place(x.offset(step))
+	at.text = id
+	x.after(func() { x.asks(at, id) })
+	x.vars[varOutcomes] = true
+	outcomes := exprFactory.NewIdent(x.newID(e), varOutcomes)
+	e.SetKindCase(exprFactory.NewCall(e.ID(), opOutcome, outcomes, step))
+}
+
+func textOf(e ast.Expr) (string, bool) {
+	if e.Kind() != ast.LiteralKind {
+		return "", false
+	}
+	s, ok := e.AsLiteral().(types.String)
+	return string(s), ok
+}
+
+// checkWords finds texts that a field can never be: `record.source == "exibition"`.
+func (x *compiler) checkWords(op string, args []ast.Expr) {
+	if len(args) != 2 || op == opAdd {
+		return
+	}
+	for i, side := range args {
+		f := x.fieldIn(side)
+		if f == nil || f.Type != typeChoice && f.Type != typeDate && f.Type != typeDatetime {
+			continue
+		}
+		others := []ast.Expr{args[1-i]}
+		if others[0].Kind() == ast.ListKind {
+			others = others[0].AsList().Elements()
+		}
+		for _, o := range others {
+			x.checkWord(f, o)
+		}
+	}
+}
+
+func (x *compiler) checkWord(f *Field, e ast.Expr) {
+	s, ok := textOf(e)
+	if !ok || s == "" {
+		return
+	}
+	one := *f
+	one.Many = false
+	if wrong := one.Accepts(s); wrong != nil {
+		x.fail(x.offset(e), "%s", "%s", wrong.Message)
+	}
+}
+
+// fieldIn is the field that an expression simply is; nil for anything else.
+func (x *compiler) fieldIn(e ast.Expr) *Field {
+	if e.Kind() != ast.SelectKind || e.AsSelect().Operand().Kind() != ast.IdentKind {
+		return nil
+	}
+	return x.p.Type.Field(e.AsSelect().FieldName())
+}
+
+func (x *compiler) syntaxError(issues *cel.Issues) {
+	for _, e := range issues.Errors() {
+		x.fail(x.charAt(e.Location), "从这里起表达式读不懂", "the expression can't be read from here")
+		return
+	}
+}
+
+// charAt turns CEL's line and column into a character of the expanded text.
+func (x *compiler) charAt(at common.Location) int {
+	offset := max(0, at.Column())
+	lines := strings.SplitAfter(x.text.text, "\n")
+	for i := 0; i < at.Line()-1 && i < len(lines); i++ {
+		offset += len([]rune(lines[i]))
+	}
+	return offset
+}
+
+var noOverload = regexp.MustCompile(`found no matching overload for '([^']*)' applied to '\((.*)\)'`)
+
+// typeError says in the words of the language what CEL's checker says in its own.
+func (x *compiler) typeError(issues *cel.Issues) {
+	for _, e := range issues.Errors() {
+		at := x.charAt(e.Location)
+		m := noOverload.FindStringSubmatch(e.Message)
+		if m == nil {
+			x.fail(at, "表达式的类型不对：%s", "the types of the expression don't fit: %s", e.Message)
+			continue
+		}
+		x.mismatch(at, m[1], splitTypes(m[2]))
+	}
+}
+
+// splitTypes cuts "money, list(string)".
+func splitTypes(s string) []string { return strings.Split(s, ", ") }
+
+func (x *compiler) mismatch(at int, function string, args []string) {
+	op := shownOperators[function]
+	if op == "" {
+		op = strings.TrimPrefix(strings.Replace(function, "length", "size", 1), "@")
+	}
+	has := func(t string) bool { return slices.Contains(args, t) }
+	switch {
+	case has("money") && has("double") && len(args) == 2:
+		x.fail(at, "金额不能和没有币种的数字用 `%s`：请写 `500000 CNY` 或 `50万 CNY`", "`%s` between money and a bare number: write the currency, `500000 CNY` or `50万 CNY`", op)
+	case has("percent") && has("double") && len(args) == 2:
+		x.fail(at, "百分比不能和普通数字用 `%s`：请写 `15%%`", "`%s` between a percentage and a bare number: write `15%%`", op)
+	case len(args) == 2:
+		x.fail(at, "%s和%s不能用 `%s`", "%s and %s don't go with `%s`", typeWord(args[0]), typeWord(args[1]), op)
+	default:
+		x.fail(at, "%s不能用 `%s`", "%s doesn't go with `%s`", typeWord(args[0]), op)
+	}
+}

@@ -1,0 +1,292 @@
+package process
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"cel.dev/cel-go/cel"
+)
+
+// chainLoader loads one process. What needs to know every step is put off with after.
+type chainLoader struct {
+	*loader
+	p       *Process
+	known   map[string]*node // step ids and where they were given
+	parent  map[*List]*List  // the enclosing list
+	holder  map[*List]*Step  // the step whose outcome holds the list
+	counted map[string]int   // generated ids, by kind
+	written []string         // ids that the owner gave
+	lost    map[string]bool  // ids of steps that couldn't be read, so that nobody misses them twice
+	unread  bool             // some step couldn't be read
+	late    []Rung           // the ladder of the process
+	pending []func()
+	total   int
+	env     *cel.Env // made when the first expression asks
+}
+
+func (c *chainLoader) after(check func()) { c.pending = append(c.pending, check) }
+
+// Keys of a process that this version hasn't.
+var laterHead = []string{"until", "clocks", "revoke", "copy"}
+
+// languageVersion is the version of the language that a document may ask for with `language:`.
+const languageVersion = 1
+
+func (l *loader) loadProcess(d *loading) {
+	if d.skip {
+		return
+	}
+	p := &Process{ID: d.ID, Source: d.Source, Digest: d.Digest, Types: map[string]*RecordType{}, byID: map[string]*Step{}}
+	c := &chainLoader{
+		loader: l, p: p, known: map[string]*node{}, parent: map[*List]*List{}, holder: map[*List]*Step{}, counted: map[string]int{}, lost: map[string]bool{},
+	}
+	c.subjectOf(d.root)
+	l.object(d.root, Text{ZH: "流程", EN: "a process"}, c.head(), laterHead...)
+	c.headDefaults(d.root)
+	c.complete(d.root)
+	if d.ID != "" {
+		l.lib.Processes[d.ID] = p
+	}
+}
+
+// headDefaults fills in what an owner may leave out of the head: the number is the process's id with a count.
+func (c *chainLoader) headDefaults(root *node) {
+	if root.get("number") == nil {
+		c.p.Number = c.p.ID + "-{yyyyMM}{0000}"
+	}
+	if root.get("start") == nil {
+		c.warn(root, "流程没有写 `start`：只有管理员能发起", "the process has no `start`: only an administrator can start it")
+	}
+}
+
+// subjectOf finds the record type before anything else is read, since the chain is typed against it.
+func (c *chainLoader) subjectOf(root *node) {
+	v := root.get("record")
+	if v == nil {
+		c.problem(root, "流程没有写 `record`：它处理的是哪一种记录", "the process has no `record`: which type of record is it about")
+		return
+	}
+	id, ok := c.string(v)
+	if !ok {
+		return
+	}
+	c.p.Record = id
+	c.p.Type = c.typeNamed(v, id)
+}
+
+// typeNamed finds a record type and notes that the chain touches it.
+func (c *chainLoader) typeNamed(n *node, id string) *RecordType {
+	t := c.recordType(id)
+	if t == nil {
+		c.unknown(n, c.typeNames(), nil, Text{ZH: "没有这种记录", EN: "no such record type:"})
+		return nil
+	}
+	c.p.Types[id] = t
+	return t
+}
+
+func (c *chainLoader) head() keys {
+	p := c.p
+	return keys{
+		"process":  func(*node) {},
+		"record":   func(*node) {},
+		"title":    func(v *node) { p.Title = c.title(v) },
+		"number":   func(v *node) { p.Number = c.numberPattern(v) },
+		"subject":  func(v *node) { p.Subject = c.template(v) },
+		"summary":  func(v *node) { p.Summary = names(c.fields(v)) },
+		"start":    c.start,
+		"resubmit": c.resubmit,
+		"calendar": c.calendarName,
+		"late":     func(v *node) { c.late = c.ladder(v) },
+		"steps":    func(v *node) { p.Steps = c.steps(v, "steps", nil, nil) },
+		"one_open_per_record": func(v *node) {
+			p.OneOpenPerRecord = c.yes(v)
+		},
+		"language": func(v *node) { c.languageNumber(v) },
+	}
+}
+
+func (l *loader) languageNumber(v *node) {
+	if v.kind != nodeNumber || v.number != languageVersion {
+		l.problem(v, "本版本只懂 `language: %d`", "this version understands `language: %d` only", languageVersion)
+	}
+}
+
+func (c *chainLoader) calendarName(v *node) {
+	id, ok := c.string(v)
+	if !ok {
+		return
+	}
+	c.p.Calendar = id
+	known := merged(c.base.Calendars, c.lib.Calendars)
+	if len(known) > 0 && known[id] == nil {
+		c.warn(v, "没有名为 `%s` 的工作日历", "there is no calendar `%s`", id)
+	}
+}
+
+func (c *chainLoader) start(v *node) {
+	c.object(v, Text{ZH: "`start`", EN: "`start`"}, keys{
+		"by": func(v *node) {
+			for _, item := range c.list(v) {
+				if s, ok := c.principal(item); ok {
+					c.p.StartBy = append(c.p.StartBy, s)
+				}
+			}
+		},
+	}, "on", "every", "for", "as", "form")
+}
+
+// Sorts of principals, as `start: {by: [role:sales]}` names them.
+var principalSorts = []string{"user", "role", "department", "group", "position"}
+
+// principal reads "role:sales".
+func (c *chainLoader) principal(n *node) (Principal, bool) {
+	s, ok := c.string(n)
+	if !ok {
+		return "", false
+	}
+	sort, id, ok := strings.Cut(s, ":")
+	if !ok || id == "" || strings.ContainsAny(s, " \t") || !slices.Contains(principalSorts, sort) {
+		c.problem(n, "`%s` 应写成 `role:…`、`user:…`、`department:…`、`group:…` 或 `position:…`",
+			"`%s` is written as `role:…`, `user:…`, `department:…`, `group:…` or `position:…`", clip(s))
+		return "", false
+	}
+	c.exists(n, Principal(s))
+	return Principal(s), true
+}
+
+// exists checks a person or a set of people against the directory.
+func (c *chainLoader) exists(n *node, who Principal) {
+	if c.dir == nil || c.dir.Has(who) {
+		return
+	}
+	sort, id := who.Split()
+	if sort == string(ByUser) {
+		c.problem(n, "没有这个人：`%s`", "there is no person `%s`", id)
+		return
+	}
+	c.warn(n, "还没有%s `%s`", "there is no %s `%s` yet", sortNames[sort], id)
+}
+
+var sortNames = map[string]Text{
+	"role": {ZH: "角色", EN: "role"}, "department": {ZH: "部门", EN: "department"},
+	"group": {ZH: "小组", EN: "group"}, "position": {ZH: "岗位", EN: "position"},
+}
+
+var resubmitTitle = Text{ZH: "修改后重新提交", EN: "Revise and submit again"}
+
+// resubmit makes the step that `go: resubmit` opens.
+func (c *chainLoader) resubmit(v *node) {
+	s := &Step{ID: ResubmitStep, Title: resubmitTitle, At: c.position(v), Kind: "task", Do: Work{}, Ways: map[string]*Way{Done: {At: c.position(v)}}}
+	s.Who = &Who{Seats: []By{{Kind: ByInitiator, At: s.At}}, IfNone: Nobody{Do: "hold"}, IfInitiator: Nobody{Do: "ask"}}
+	c.object(v, Text{ZH: "`resubmit`", EN: "`resubmit`"}, keys{
+		"edit": func(v *node) { c.edit(s, v) },
+		"due":  func(v *node) { c.due(s, v) },
+	})
+	c.p.Resubmit = s
+	c.p.byID[ResubmitStep] = s
+}
+
+// complete does what needs the whole chain, then looks at the chain as a whole.
+func (c *chainLoader) complete(root *node) {
+	p := c.p
+	if p.Title.Empty() && root.get("title") == nil {
+		p.Title = Same(p.ID)
+	}
+	if p.Steps == nil {
+		c.problem(root, "流程没有步骤（`steps`）", "the process has no `steps`")
+		p.Steps = &List{Path: "steps"}
+	}
+	for _, s := range p.all() {
+		if s.Who != nil && s.Time.Late == nil {
+			s.Time.Late = c.late
+		}
+	}
+	for _, check := range c.pending {
+		check()
+	}
+	if !c.unread {
+		c.checkChain()
+	}
+}
+
+// all gives every step in the order they are written, the one for revising last.
+func (p *Process) all() []*Step {
+	var out []*Step
+	var walk func(*List)
+	walk = func(l *List) {
+		if l == nil {
+			return
+		}
+		for _, s := range l.Steps {
+			out = append(out, s)
+			for _, w := range s.ways() {
+				walk(w.way.Steps)
+			}
+		}
+	}
+	walk(p.Steps)
+	if p.Resubmit != nil {
+		out = append(out, p.Resubmit)
+	}
+	return out
+}
+
+// outcomeWay is a way and the outcome it follows; `then` for steps without outcomes.
+type outcomeWay struct {
+	outcome string
+	way     *Way
+}
+
+// ways gives every way out of a step, also those taken when `at_most` is used up, in a fixed order: approvals first, then by name.
+func (s *Step) ways() []outcomeWay {
+	var names []string
+	for name, w := range s.Ways {
+		if w != nil {
+			names = append(names, name)
+		}
+	}
+	slices.SortFunc(names, func(a, b string) int {
+		return strings.Compare(outcomeOrder(a), outcomeOrder(b))
+	})
+	var out []outcomeWay
+	add := func(name string, w *Way) {
+		for ; w != nil; w = w.Else {
+			out = append(out, outcomeWay{name, w})
+		}
+	}
+	for _, name := range names {
+		add(name, s.Ways[name])
+	}
+	add("then", s.Then)
+	return out
+}
+
+func outcomeOrder(name string) string {
+	if i := slices.Index(approveOutcomes, name); i >= 0 {
+		return fmt.Sprint(" ", i)
+	}
+	return name
+}
+
+// steps reads a list of steps. The path names it in the state of a case.
+func (c *chainLoader) steps(n *node, path string, parent *List, holder *Step) *List {
+	list := &List{Path: path}
+	c.parent[list], c.holder[list] = parent, holder
+	if n.kind != nodeList || len(n.items) == 0 {
+		c.problem(n, "`steps` 应是步骤的列表", "`steps` is a list of steps")
+		return list
+	}
+	for _, item := range n.items {
+		if c.total++; c.total > maxSteps {
+			c.problem(item, "步骤太多（最多 %d 步）", "too many steps (at most %d)", maxSteps)
+			break
+		}
+		if s := c.step(item, list); s != nil {
+			s.list, s.index = list, len(list.Steps)
+			list.Steps = append(list.Steps, s)
+		}
+	}
+	return list
+}

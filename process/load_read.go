@@ -1,0 +1,246 @@
+package process
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// loader reads the nodes of one file, and says what is wrong at its place. Every reading method reports what it can't read and gives the zero
+// value, so that loading goes on and finds the rest.
+type loader struct {
+	*loadSet
+	file  string
+	lines []string
+}
+
+// problem reports an error at a node. An argument of type [Text] is put in by language.
+func (l *loader) problem(n *node, zh, en string, args ...any) {
+	if !n.spoilt {
+		l.problemAt(n.line, n.column, zh, en, args...)
+	}
+}
+
+// warn reports what is worth a look.
+func (l *loader) warn(n *node, zh, en string, args ...any) {
+	l.add(l.describe(n.line, n.column, true, zh, en, args...))
+}
+
+func (l *loader) problemAt(line, column int, zh, en string, args ...any) {
+	l.add(l.describe(line, column, false, zh, en, args...))
+}
+
+func (l *loader) describe(line, column int, warning bool, zh, en string, args ...any) Problem {
+	p := Problem{Position: Position{File: l.file, Line: line, Column: column}, Warning: warning}
+	p.Message = Text{ZH: sprint("zh", zh, args), EN: sprint("en", en, args)}
+	if line >= 1 && line <= len(l.lines) {
+		p.Source = strings.TrimRight(l.lines[line-1], "\r")
+	}
+	return p
+}
+
+func sprint(lang, format string, args []any) string {
+	said := slices.Clone(args)
+	for i, a := range said {
+		if t, ok := a.(Text); ok {
+			said[i] = t.In(lang)
+		}
+	}
+	return fmt.Sprintf(format, said...)
+}
+
+func (l *loader) position(n *node) Position {
+	return Position{File: l.file, Line: n.line, Column: n.column}
+}
+
+// keys are what a map may hold: how each is read. What the language has but this version hasn't stands in later.
+type keys map[string]func(v *node)
+
+// object reads a map strictly, in the order it is written. What names the map in problems ("key of a step").
+func (l *loader) object(n *node, what Text, known keys, later ...string) bool {
+	if n.kind != nodeMap {
+		l.problem(n, "%s应写成 {键: 值}", "%s is written as {key: value}", what)
+		return false
+	}
+	words := slices.Sorted(maps.Keys(known))
+	for _, p := range n.pairs {
+		if read := known[p.key.text]; read != nil {
+			read(p.value)
+			continue
+		}
+		l.unknown(p.key, words, later, Text{ZH: what.ZH + "没有这个键", EN: "unknown key of " + what.EN})
+	}
+	return true
+}
+
+// unknown reports a word that isn't one of words: known to the language but not to this version, or mistyped.
+func (l *loader) unknown(n *node, words, later []string, what Text) {
+	if slices.Contains(later, n.text) {
+		l.notYet(n, n.text)
+		return
+	}
+	word := clip(n.text)
+	if w := nearest(n.text, words); w != "" {
+		l.problem(n, "%s：`%s`；是不是想写 `%s`？", "%s `%s`; did you mean `%s`?", what, word, w)
+		return
+	}
+	if len(words) > 0 && len(words) <= 12 {
+		l.problem(n, "%s：`%s`（可以是 %s）", "%s `%s` (one of %s)", what, word, quoted(words))
+		return
+	}
+	l.problem(n, "%s：`%s`", "%s `%s`", what, word)
+}
+
+// notYet reports what the language has and this version hasn't.
+func (l *loader) notYet(n *node, what string) {
+	l.problem(n, "本版本还不支持 `%s`", "`%s` isn't there yet in this version", what)
+}
+
+// clip keeps what is quoted in a message short.
+func clip(s string) string {
+	if r := []rune(s); len(r) > 60 {
+		return string(r[:60]) + "…"
+	}
+	return s
+}
+
+func quoted(words []string) string {
+	if len(words) == 0 {
+		return "–"
+	}
+	return "`" + strings.Join(words, "`, `") + "`"
+}
+
+// string reads a text; what is asked for is named in the problem.
+func (l *loader) string(n *node) (string, bool) {
+	if n.kind != nodeText {
+		l.problem(n, "这里应是文字", "a text is expected here")
+		return "", false
+	}
+	if strings.TrimSpace(n.text) == "" {
+		l.problem(n, "这里不能为空", "this is empty")
+		return "", false
+	}
+	return n.text, true
+}
+
+// Ids of documents and steps, and names of fields. Field names are also words of expressions.
+var (
+	idPattern    = regexp.MustCompile(`^[a-z][a-z0-9]*([-_.][a-z0-9]+)*$`)
+	fieldPattern = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+)
+
+const maxID = 64
+
+// identifier reads an id: small letters, digits and hyphens.
+func (l *loader) identifier(n *node) (string, bool) {
+	s, ok := l.string(n)
+	if ok && (len(s) > maxID || !idPattern.MatchString(s)) {
+		l.problem(n, "`%s` 不能作标识：只能用小写字母、数字和连字符，以字母开头，最长 64 个字符",
+			"`%s` can't be an id: small letters, digits and hyphens, a letter first, at most 64 characters", clip(s))
+		return "", false
+	}
+	return s, ok
+}
+
+const maxTitle = 200
+
+// title reads `text` or `{zh, en}`.
+func (l *loader) title(n *node) Text {
+	var t Text
+	if n.kind == nodeMap {
+		l.object(n, Text{ZH: "标题", EN: "a title"}, keys{
+			"zh": func(v *node) { t.ZH = l.short(v) },
+			"en": func(v *node) { t.EN = l.short(v) },
+		})
+		if len(n.pairs) == 0 {
+			l.problem(n, "标题不能为空", "the title is empty")
+		}
+		return t
+	}
+	return Same(l.short(n))
+}
+
+// short reads a text of one line.
+func (l *loader) short(n *node) string {
+	s, ok := l.string(n)
+	if ok && (len([]rune(s)) > maxTitle || strings.Contains(s, "\n")) {
+		l.problem(n, "标题应在一行之内，最长 200 个字符", "a title is one line of at most 200 characters")
+	}
+	return s
+}
+
+// yes reads true or false; `yes` and `no` are what people write.
+func (l *loader) yes(n *node) bool {
+	switch {
+	case n.kind == nodeBool:
+		return n.truth
+	case n.kind == nodeText && (n.text == "yes" || n.text == "no"):
+		return n.text == "yes"
+	}
+	l.problem(n, "这里应是 true 或 false", "true or false is expected here")
+	return false
+}
+
+// count reads a whole number between two bounds.
+func (l *loader) count(n *node, low, high int) int {
+	if n.kind != nodeNumber || n.number != float64(int(n.number)) || int(n.number) < low || int(n.number) > high {
+		l.problem(n, "这里应是 %d 到 %d 之间的整数", "a whole number from %d to %d is expected here", low, high)
+		return 0
+	}
+	return int(n.number)
+}
+
+// list reads a list; a single value counts as a list of one.
+func (l *loader) list(n *node) []*node {
+	if n.kind == nodeList {
+		if len(n.items) == 0 {
+			l.problem(n, "列表是空的", "the list is empty")
+		}
+		return n.items
+	}
+	return []*node{n}
+}
+
+// words reads a list of texts and refuses repetition.
+func (l *loader) words(n *node) []named {
+	var out []named
+	for _, v := range l.list(n) {
+		s, ok := l.string(v)
+		if !ok {
+			continue
+		}
+		if slices.ContainsFunc(out, func(o named) bool { return o.name == s }) {
+			l.problem(v, "`%s` 写了两次", "`%s` is given twice", clip(s))
+			continue
+		}
+		out = append(out, named{s, v})
+	}
+	return out
+}
+
+// named is a word and where it stands.
+type named struct {
+	name string
+	at   *node
+}
+
+func names(list []named) []string {
+	out := make([]string, 0, len(list))
+	for _, n := range list {
+		out = append(out, n.name)
+	}
+	return out
+}
+
+// oneOf reads one of a few words.
+func (l *loader) oneOf(n *node, words []string, later ...string) string {
+	s, ok := l.string(n)
+	if !ok || slices.Contains(words, s) {
+		return s
+	}
+	l.unknown(n, words, later, Text{ZH: "不能这样写", EN: "not possible here:"})
+	return ""
+}
