@@ -1,0 +1,106 @@
+package definitions_test
+
+import (
+	"encoding/json"
+	"io/fs"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/crmflow/crmflow/definitions"
+	"github.com/crmflow/crmflow/process"
+)
+
+// The guide quotes what is shipped, and a process owner trusts it: every block of docs/language.md that is a whole document of ours is that file, byte for byte.
+func TestDocumentsAreQuotedByteForByteInTheGuide(t *testing.T) {
+	t.Parallel()
+	guide, err := os.ReadFile("../docs/language.md")
+	require.NoError(t, err)
+	quoted := map[string]bool{}
+	for _, block := range regexp.MustCompile("(?ms)^```yaml\n(.*?)^```$").FindAllStringSubmatch(string(guide), -1) {
+		quoted[block[1]] = true
+	}
+	for _, path := range []string{"lead-review/lead-review.yaml", "records/lead.yaml", "calendars/cn-office.yaml"} {
+		content, err := definitions.FS.ReadFile(path)
+		require.NoError(t, err)
+		require.True(t, quoted[string(content)], "docs/language.md doesn't quote %s as it is", path)
+	}
+}
+
+func TestDocumentsAreThePublishedOnesOnly(t *testing.T) {
+	t.Parallel()
+	var paths []string
+	for _, d := range definitions.Documents() {
+		require.NotEmpty(t, d.Content, d.Path)
+		paths = append(paths, d.Path)
+	}
+	require.Equal(t, []string{"calendars/cn-office.yaml", "lead-review/lead-review.yaml", "records/customer.yaml", "records/lead.yaml"}, paths)
+}
+
+// companyNames says who and what exists in the sample company.
+type companyNames map[process.Principal]bool
+
+func (n companyNames) Has(p process.Principal) bool { return n[p] }
+
+func TestDocumentsLoadWithoutAWarning(t *testing.T) {
+	t.Parallel()
+	c := company(t)
+	names := companyNames{}
+	for _, u := range c.Users {
+		names[process.User(u.ID)] = true
+		names[process.Principal("position:"+u.Position)] = true
+	}
+	for _, r := range c.Roles {
+		names[process.Principal("role:"+r.ID)] = true
+	}
+	for _, d := range c.Departments {
+		names[process.Principal("department:"+d.ID)] = true
+	}
+	var files []process.File
+	for _, d := range definitions.Documents() {
+		files = append(files, process.File{Path: d.Path, Content: d.Content})
+	}
+	library, problems := process.Load(files, nil, names)
+	require.Empty(t, problems)
+	require.Contains(t, library.Processes, "lead-review")
+}
+
+func TestHolidaysCoverTheYearsOfTheOfficeCalendar(t *testing.T) {
+	t.Parallel()
+	for _, year := range []int{2024, 2025, 2026} {
+		content, err := definitions.Holidays("cn", year)
+		require.NoError(t, err)
+		var published struct {
+			Year int `json:"year"`
+			Days []struct {
+				Name     string `json:"name"`
+				Date     string `json:"date"`
+				IsOffDay bool   `json:"isOffDay"`
+			} `json:"days"`
+		}
+		require.NoError(t, json.Unmarshal(content, &published))
+		require.Equal(t, year, published.Year)
+		off, work := 0, 0
+		for _, day := range published.Days {
+			if day.IsOffDay {
+				off++
+			} else {
+				work++
+			}
+		}
+		require.Greater(t, off, 20, "statutory days off in %d", year)
+		require.Positive(t, work, "make-up working days in %d", year)
+	}
+	_, err := definitions.Holidays("cn", 2023)
+	require.ErrorIs(t, err, fs.ErrNotExist)
+}
+
+func TestNoticeNamesTheSourceOfTheHolidays(t *testing.T) {
+	t.Parallel()
+	notice, err := os.ReadFile("../NOTICE")
+	require.NoError(t, err)
+	require.True(t, strings.Contains(string(notice), "NateScarlet/holiday-cn") && strings.Contains(string(notice), "MIT"))
+}
