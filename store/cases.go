@@ -1,0 +1,208 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/crmflow/crmflow/process"
+)
+
+// CaseRow is one case. State is the truth about where it stands; the other columns are copies for lists and conditions.
+type CaseRow struct {
+	ID         string              `db:"id" json:"id"`
+	Process    string              `db:"process" json:"process"`
+	Version    int                 `db:"version" json:"version"`
+	Digest     string              `db:"digest" json:"digest"` // of the process's definition, pinned
+	Number     string              `db:"number" json:"number"`
+	Subject    string              `db:"subject" json:"subject"`
+	RecordType string              `db:"record_type" json:"record_type"`
+	RecordID   string              `db:"record_id" json:"record_id"`
+	Initiator  string              `db:"initiator" json:"initiator"`
+	Status     string              `db:"status" json:"status"`
+	Outcome    *string             `db:"outcome" json:"outcome"`
+	Held       *JSON[process.Text] `db:"held" json:"held"`
+	Stage      string              `db:"stage" json:"stage"`
+	Seq        int                 `db:"seq" json:"seq"`
+	State      json.RawMessage     `db:"state" json:"state"`
+	WakeAt     *time.Time          `db:"wake_at" json:"wake_at"`
+	Exclusive  bool                `db:"exclusive" json:"exclusive"`
+	StartedAt  time.Time           `db:"started_at" json:"started_at"`
+	EndedAt    *time.Time          `db:"ended_at" json:"ended_at"`
+}
+
+var caseColumns = columns{
+	"id", "process", "version", "digest", "number", "subject", "record_type", "record_id", "initiator", "status",
+	"outcome", "held", "stage", "seq", "state", "wake_at", "exclusive", "started_at", "ended_at",
+}
+
+// CaseColumns is a SELECT list for [CaseRow], of the table aliased c; CaseColumnsIn is the one for a struct that holds the row in a field tagged `db:"c"`.
+var (
+	CaseColumns   = caseColumns.of("c")
+	CaseColumnsIn = caseColumns.in("c")
+)
+
+// LockedCase is what an event meets: the case and its record, both locked until the transaction ends, the clock and what is published.
+type LockedCase struct {
+	Case   CaseRow   `db:"c"`
+	Record RecordRow `db:"r"`
+	Present
+}
+
+// The case first, then its record: the order of OF is the order of the locks, everywhere.
+var lockCase = `SELECT ` + caseColumns.in("c") + `, ` + recordColumns.in("r") + `, ` + presentColumns + `
+	FROM cases c JOIN records r ON r.id = c.record_id ` + presentJoin + `
+	WHERE c.id = $1 FOR UPDATE OF c, r`
+
+var lockCaseOfTask = `SELECT ` + caseColumns.in("c") + `, ` + recordColumns.in("r") + `, ` + presentColumns + `
+	FROM cases c JOIN records r ON r.id = c.record_id ` + presentJoin + `
+	WHERE c.id = (SELECT case_id FROM tasks WHERE id = $1) FOR UPDATE OF c, r`
+
+// LockCase locks a case and its record and reads both as they are once locked.
+func (tx *Tx) LockCase(ctx context.Context, id string) (LockedCase, error) {
+	var l LockedCase
+	return l, tx.Get(ctx, &l, lockCase, id)
+}
+
+// LockCaseOfTask is [Tx.LockCase] for the case that a task, open or closed, belongs to.
+func (tx *Tx) LockCaseOfTask(ctx context.Context, task string) (LockedCase, error) {
+	var l LockedCase
+	return l, tx.Get(ctx, &l, lockCaseOfTask, task)
+}
+
+// CaseNow is a case as it stands, not locked, with the clock.
+type CaseNow struct {
+	Case CaseRow `db:"c"`
+	Present
+}
+
+var readCase = `SELECT ` + caseColumns.in("c") + `, ` + presentColumns + ` FROM cases c ` + presentJoin + ` WHERE c.id = $1`
+
+// CaseNow reads a case with the clock.
+func (db *DB) CaseNow(ctx context.Context, id string) (CaseNow, error) {
+	var c CaseNow
+	return c, db.Get(ctx, &c, readCase, id)
+}
+
+// OpenCasesOf reads the cases of a record that have not ended. Whoever holds the record's lock reads what stays true: every event of a case locks its record.
+func (tx *Tx) OpenCasesOf(ctx context.Context, record string) ([]CaseRow, error) {
+	var rows []CaseRow
+	return rows, tx.Select(ctx, &rows, `SELECT `+CaseColumns+` FROM cases c WHERE c.record_id = $1 AND c.status <> 'ended' ORDER BY c.id`, record)
+}
+
+// OpenCaseNumber gives the number of the open case of a process on a record.
+func (db *DB) OpenCaseNumber(ctx context.Context, process, record string) (string, error) {
+	var n string
+	return n, db.Get(ctx, &n, `SELECT number FROM cases WHERE process = $1 AND record_id = $2 AND status <> 'ended' LIMIT 1`, process, record)
+}
+
+// OverdueCases are open cases whose moment passed before the given business time, the longest passed first.
+func (db *DB) OverdueCases(ctx context.Context, before time.Time, limit int) ([]string, error) {
+	var ids []string
+	return ids, db.Select(ctx, &ids, `SELECT case_id FROM moments WHERE at < $1 ORDER BY at LIMIT $2`, before, limit)
+}
+
+// OpenCasesAfter goes through the ids of all open cases in order, a page at a time; after "" it begins.
+func (db *DB) OpenCasesAfter(ctx context.Context, after string, limit int) ([]string, error) {
+	var ids []string
+	return ids, db.Select(ctx, &ids, `SELECT id FROM cases WHERE id > $1 AND status <> 'ended' ORDER BY id LIMIT $2`, after, limit)
+}
+
+// RunningVersion is a version of a process that open cases run by.
+type RunningVersion struct {
+	Process string `db:"process"`
+	Digest  string `db:"digest"`
+}
+
+// RunningVersions are the versions that open cases run by.
+func (tx *Tx) RunningVersions(ctx context.Context) ([]RunningVersion, error) {
+	var list []RunningVersion
+	return list, tx.Select(ctx, &list, `SELECT DISTINCT process, digest FROM cases WHERE status <> 'ended'`)
+}
+
+const insertCase = `INSERT INTO cases (id, subject, status, outcome, held, stage, seq, state, wake_at, ended_at,
+		process, version, digest, number, record_type, record_id, initiator, exclusive, started_at)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $25, $26, $27, $28, $29, $30, $31, $32, $33)`
+
+const updateCase = `UPDATE cases SET subject = $2, status = $3, outcome = $4, held = $5, stage = $6, seq = $7, state = $8, wake_at = $9, ended_at = $10
+	WHERE id = $1`
+
+// The case's next moment, to be found by; a case that waits for none has no row.
+const (
+	setMoment = `INSERT INTO moments AS m (case_id, at) SELECT $1, $9::timestamptz WHERE $9::timestamptz IS NOT NULL
+		ON CONFLICT (case_id) DO UPDATE SET at = excluded.at WHERE m.at <> excluded.at`
+	dropMoment = `DELETE FROM moments WHERE case_id = $1 AND $9::timestamptz IS NULL`
+)
+
+// changing are the values that every event writes, fixed the ones that only the start does.
+func (c CaseRow) changing() []any {
+	return []any{c.ID, c.Subject, c.Status, c.Outcome, c.Held, c.Stage, c.Seq, string(c.State), c.WakeAt, c.EndedAt}
+}
+
+func (c CaseRow) fixed() []any {
+	return []any{c.Process, c.Version, c.Digest, c.Number, c.RecordType, c.RecordID, c.Initiator, c.Exclusive, c.StartedAt}
+}
+
+// CaseWrite is everything that one event changes about one case.
+type CaseWrite struct {
+	Case          CaseRow
+	New           bool
+	Tasks         []TaskRow   // opened, or changed: whole rows
+	Closed        []TaskClose // of tasks that stand there already
+	Timeline      []TimelineRow
+	Notifications []NotificationRow
+	Outbox        *OutboxRow
+	Key           *RequestKey // nil: the request has none
+	Answer        json.RawMessage
+}
+
+// The parts of a case are written by one statement: measured against one statement each, it saves five round trips. Its arguments are, in order,
+// those of the case that change, the rows of tasks, closed tasks, timeline and notifications as JSON, the outbox row, the answer, and at the start
+// what never changes of the case.
+var (
+	createCase = `WITH kase AS (` + insertCase + `), ` + saveParts
+	changeCase = `WITH kase AS (` + updateCase + `), ` + saveParts
+	saveParts  = `moment AS (` + setMoment + `), none AS (` + dropMoment + `), task AS (` + upsertTasks + `), closed AS (` + closeTasks + `), entry AS (` + insertTimeline + `),
+		told AS (` + insertNotifications + `), heard AS (` + upsertOutbox + `) ` + saveAnswer
+)
+
+// SaveCase writes it. A second open case where only one is allowed is a [*UniqueError] of [ConstraintOneOpen].
+func (tx *Tx) SaveCase(ctx context.Context, w CaseWrite) error {
+	lists, err := documents(w.Tasks, w.Closed, w.Timeline, w.Notifications)
+	if err != nil {
+		return err
+	}
+	args := slices.Concat(w.Case.changing(), lists, w.Outbox.args(), w.Key.answer(w.Answer))
+	query := changeCase
+	if w.New {
+		query, args = createCase, append(args, w.Case.fixed()...)
+	}
+	_, err = tx.Exec(ctx, query, args...)
+	return err
+}
+
+// documents makes one JSON argument of each; nothing is an empty list.
+func documents(values ...any) ([]any, error) {
+	args := make([]any, len(values))
+	for i, v := range values {
+		b, err := json.Marshal(v)
+		if err != nil {
+			return nil, fmt.Errorf("store: %w", err)
+		}
+		if args[i] = string(b); args[i] == "null" {
+			args[i] = "[]"
+		}
+	}
+	return args, nil
+}
+
+var readCaseWithRecord = `SELECT ` + caseColumns.in("c") + `, ` + recordColumns.in("r") + `, ` + presentColumns + `
+	FROM cases c JOIN records r ON r.id = c.record_id ` + presentJoin + ` WHERE c.id = $1`
+
+// CaseWithRecord reads a case and its record, neither locked.
+func (db *DB) CaseWithRecord(ctx context.Context, id string) (LockedCase, error) {
+	var l LockedCase
+	return l, db.Get(ctx, &l, readCaseWithRecord, id)
+}

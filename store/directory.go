@@ -1,0 +1,212 @@
+package store
+
+import (
+	"context"
+	"slices"
+
+	"github.com/crmflow/crmflow/process"
+)
+
+// Directory answers who is who from the database, live. It remembers what it has read, so it is made for one event or one page and thrown
+// away. Its methods cannot fail in the middle of a pure function: the first error is kept, and [Directory.Err] must be asked before what
+// was concluded is used.
+type Directory struct {
+	ctx         context.Context // of the one event or page that the directory is for
+	q           querier
+	people      map[string]*process.Person     // nil: looked for, and not there
+	departments map[string]*process.Department // likewise
+	members     map[process.Principal][]string
+	names       Names // what exists; nil: not read yet
+	err         error
+}
+
+// Directory makes a directory that reads outside or inside a transaction.
+func (q querier) Directory(ctx context.Context) *Directory {
+	return &Directory{ctx: ctx, q: q, people: map[string]*process.Person{}, departments: map[string]*process.Department{}, members: map[process.Principal][]string{}}
+}
+
+// Err is the first error of any look-up; what the directory said since is not to be used.
+func (d *Directory) Err() error { return d.err }
+
+// Person finds someone by id, active or not.
+func (d *Directory) Person(id string) (process.Person, bool) {
+	if _, known := d.people[id]; !known && id != "" {
+		d.Load([]string{id}, nil)
+	}
+	if p := d.people[id]; p != nil {
+		return *p, true
+	}
+	return process.Person{}, false
+}
+
+// Department finds a department by id.
+func (d *Directory) Department(id string) (process.Department, bool) {
+	if _, known := d.departments[id]; !known && id != "" {
+		d.departments[id] = nil
+		var rows []departmentOf
+		d.read(&rows, `SELECT `+standingDepartment.of("d")+` FROM departments d WHERE d.id = $1`, id)
+		for _, r := range rows {
+			r.keep(d)
+		}
+	}
+	if dep := d.departments[id]; dep != nil {
+		return *dep, true
+	}
+	return process.Department{}, false
+}
+
+// Members gives the active people of a principal, sorted by id.
+func (d *Directory) Members(p process.Principal) []string {
+	if list, known := d.members[p]; known {
+		return list
+	}
+	sort, id := p.Split()
+	if sort == "user" {
+		if person, ok := d.Person(id); ok && person.Active {
+			return []string{id}
+		}
+		return nil
+	}
+	d.members[p] = nil
+	query, ok := readMembers[sort]
+	if !ok {
+		return nil
+	}
+	var rows []memberOf
+	d.read(&rows, query, id)
+	for _, r := range rows {
+		r.departmentOf.keep(d)
+		if r.personOf.keep(d) {
+			d.members[p] = append(d.members[p], *r.personOf.ID)
+		}
+	}
+	slices.Sort(d.members[p])
+	return d.members[p]
+}
+
+// Has says whether a principal exists: a person, active or not, or a department, role, group or position, with members or without.
+func (d *Directory) Has(p process.Principal) bool {
+	if d.names == nil && d.err == nil {
+		d.names, d.err = d.q.Names(d.ctx)
+	}
+	return d.names.Has(p)
+}
+
+// Load reads, in one statement, these people, with their departments and whoever stands directly above each: their manager, and the head of
+// their department. Those higher up are read when they are asked for, which they seldom are. Each principal costs a statement of its own.
+func (d *Directory) Load(people []string, principals []process.Principal) {
+	for _, p := range principals {
+		d.Members(p)
+	}
+	if len(people) == 0 {
+		return
+	}
+	for _, id := range people {
+		d.people[id] = nil
+	}
+	var rows []standing
+	d.read(&rows, readPeople, people)
+	for _, r := range rows {
+		r.P.keep(d)
+		r.D.keep(d)
+		r.M.keep(d)
+		r.MD.keep(d)
+		r.H.keep(d)
+	}
+}
+
+// read runs a look-up unless one has failed before.
+func (d *Directory) read(rows any, query string, args ...any) {
+	if d.err == nil {
+		d.err = d.q.Select(d.ctx, rows, query, args...)
+	}
+}
+
+// personOf and departmentOf are rows of a left join: without an id there is none.
+type personOf struct {
+	ID         *string             `db:"id"`
+	Name       *JSON[process.Text] `db:"name"`
+	Department *string             `db:"department"`
+	Manager    *string             `db:"manager"`
+	Calendar   *string             `db:"calendar"`
+	Language   *string             `db:"language"`
+	Active     *bool               `db:"active"`
+}
+
+type departmentOf struct {
+	ID       *string             `db:"id"`
+	Name     *JSON[process.Text] `db:"name"`
+	Head     *string             `db:"head"`
+	Parent   *string             `db:"parent"`
+	Calendar *string             `db:"calendar"`
+}
+
+func (r personOf) keep(d *Directory) bool {
+	if r.ID == nil {
+		return false
+	}
+	d.people[*r.ID] = &process.Person{ID: *r.ID, Name: r.Name.V, Department: text(r.Department), Manager: text(r.Manager), Calendar: text(r.Calendar),
+		Language: text(r.Language), Active: *r.Active}
+	return true
+}
+
+func (r departmentOf) keep(d *Directory) {
+	if r.ID != nil {
+		d.departments[*r.ID] = &process.Department{ID: *r.ID, Name: r.Name.V, Head: text(r.Head), Parent: text(r.Parent), Calendar: text(r.Calendar)}
+	}
+}
+
+func text(p *string) string {
+	if p == nil {
+		return ""
+	}
+	return *p
+}
+
+// standing is someone with their department, their manager and the manager's department, and the head of their department.
+type standing struct {
+	P  personOf     `db:"p"`
+	D  departmentOf `db:"d"`
+	M  personOf     `db:"m"`
+	MD departmentOf `db:"md"`
+	H  personOf     `db:"h"`
+}
+
+// memberOf is a member of something; of a department, with the department.
+type memberOf struct {
+	personOf
+	departmentOf `db:"d"`
+}
+
+var (
+	standingPerson     = columns{"id", "name", "department", "manager", "calendar", "language", "active"}
+	standingDepartment = columns{"id", "name", "head", "parent", "calendar"}
+)
+
+var readPeople = `SELECT ` + standingPerson.in("p") + `, ` + standingDepartment.in("d") + `, ` + standingPerson.in("m") + `, ` +
+	standingDepartment.in("md") + `, ` + standingPerson.in("h") + `
+	FROM unnest($1::text[]) AS asked (id) JOIN users p ON p.id = asked.id
+		LEFT JOIN departments d ON d.id = p.department
+		LEFT JOIN users m ON m.id = p.manager
+		LEFT JOIN departments md ON md.id = m.department
+		LEFT JOIN users h ON h.id = d.head`
+
+var readMembers = map[string]string{
+	"role":     `SELECT ` + standingPerson.of("p") + ` FROM user_roles x JOIN users p ON p.id = x.user_id WHERE x.role = $1 AND p.active`,
+	"group":    `SELECT ` + standingPerson.of("p") + ` FROM group_members x JOIN users p ON p.id = x.user_id WHERE x.group_id = $1 AND p.active`,
+	"position": `SELECT ` + standingPerson.of("p") + ` FROM users p WHERE p.position = $1 AND p.active`,
+	"department": `SELECT ` + standingPerson.of("p") + `, ` + standingDepartment.in("d") + `
+		FROM departments d LEFT JOIN users p ON p.department = d.id AND p.active WHERE d.id = $1`,
+}
+
+// PrincipalsOf gives everything that someone is: "user:…", "role:…", "department:…", "group:…", "position:…". Nothing for who isn't active.
+func (q querier) PrincipalsOf(ctx context.Context, user string) ([]process.Principal, error) {
+	var list []process.Principal
+	return list, q.Select(ctx, &list, `SELECT p FROM users u CROSS JOIN LATERAL (
+			SELECT 'user:' || u.id AS p
+			UNION ALL SELECT 'department:' || u.department WHERE u.department IS NOT NULL
+			UNION ALL SELECT 'position:' || u.position WHERE u.position IS NOT NULL
+			UNION ALL SELECT 'role:' || role FROM user_roles WHERE user_id = u.id
+			UNION ALL SELECT 'group:' || group_id FROM group_members WHERE user_id = u.id) x
+		WHERE u.id = $1 AND u.active`, user)
+}

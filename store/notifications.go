@@ -1,0 +1,30 @@
+package store
+
+import (
+	"time"
+
+	"github.com/crmflow/crmflow/process"
+)
+
+// NotificationRow is one thing one person is told. Key makes one event tell one person once.
+type NotificationRow struct {
+	ID     int64              `db:"id" json:"-"`
+	To     string             `db:"to_user" json:"to_user"`
+	At     time.Time          `db:"at" json:"at"`
+	About  string             `db:"about" json:"about"`
+	CaseID string             `db:"case_id" json:"case_id"`
+	Task   *string            `db:"task" json:"task"`
+	Step   *string            `db:"step" json:"step"`
+	Text   JSON[process.Text] `db:"text" json:"text"`
+	ReadAt *time.Time         `db:"read_at" json:"-"`
+	Key    string             `db:"key" json:"key"`
+}
+
+var notificationColumns = columns{"id", "to_user", "at", "about", "case_id", "task", "step", "text", "read_at", "key"}
+
+// NotificationColumns is a SELECT list for [NotificationRow], of the table aliased n.
+var NotificationColumns = notificationColumns.of("n")
+
+const insertNotifications = `INSERT INTO notifications (to_user, at, about, case_id, task, step, text, key)
+	SELECT * FROM json_to_recordset($14) AS n (to_user text, at timestamptz, about text, case_id text, task text, step text, text json, key text)
+	ON CONFLICT (key) DO NOTHING`

@@ -1,0 +1,84 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"strconv"
+	"time"
+)
+
+// RecordFilter narrows a list of records. Zero values narrow nothing.
+type RecordFilter struct {
+	Type   string
+	Query  string          // a word found anywhere in what is searched
+	Fields json.RawMessage // a JSON object that the fields must contain
+}
+
+// Records lists the records of a type that the viewer may see, newest first, with the place to go on from; nil at the end.
+func (db *DB) Records(ctx context.Context, v Viewer, f RecordFilter, p Page) ([]RecordRow, *Place, error) {
+	var w where
+	w.and("r.type = ?", f.Type)
+	if word := like(f.Query); word != "" {
+		w.and("r.search ILIKE ?", word)
+	}
+	if len(f.Fields) > 0 {
+		w.and("r.fields @> ?::jsonb", string(f.Fields))
+	}
+	if p.After != nil {
+		w.and("r.created_at <= ? AND (r.created_at < ? OR r.id > ?)", p.After.At, p.After.At, p.After.ID)
+	}
+	w.seenBy(v)
+	var rows []RecordRow
+	err := db.Select(ctx, &rows, w.with+`SELECT `+RecordColumns+` FROM records r`+w.sql()+` ORDER BY r.created_at DESC, r.id`+p.limit(), w.args...)
+	rows, next := cut(rows, p.Limit, func(r RecordRow) Place { return Place{At: &r.CreatedAt, ID: r.ID} })
+	return rows, next, err
+}
+
+// cut leaves out the row beyond the page and says where the page ended when there was one.
+func cut[T any](rows []T, limit int, place func(T) Place) ([]T, *Place) {
+	if len(rows) <= limit {
+		return rows, nil
+	}
+	rows = rows[:limit]
+	end := place(rows[limit-1])
+	return rows, &end
+}
+
+// Record reads one record.
+func (db *DB) Record(ctx context.Context, typ, id string) (RecordRow, error) {
+	var row RecordRow
+	err := db.Get(ctx, &row, `SELECT `+RecordColumns+` FROM records r WHERE r.type = $1 AND r.id = $2`, typ, id)
+	return row, err
+}
+
+// RecordOwner gives who owns a record; "" when nobody does.
+func (db *DB) RecordOwner(ctx context.Context, id string) (string, error) {
+	var owner string
+	err := db.Get(ctx, &owner, `SELECT coalesce(owner, '') FROM records WHERE id = $1`, id)
+	return owner, err
+}
+
+// RecordChange is one version of a record: who changed what, and in which case.
+type RecordChange struct {
+	Version int                    `db:"version"`
+	At      time.Time              `db:"at"`
+	By      string                 `db:"by"`
+	Case    string                 `db:"case_id"`
+	Changes JSON[map[string]Moved] `db:"changes"`
+}
+
+// Moved is a field's value before and after a change; nil where it was or became empty.
+type Moved struct {
+	From any `json:"from"`
+	To   any `json:"to"`
+}
+
+// RecordHistory lists a record's changes, newest first.
+func (db *DB) RecordHistory(ctx context.Context, id string, p Page) ([]RecordChange, *Place, error) {
+	var rows []RecordChange
+	err := db.Select(ctx, &rows, `SELECT h.version, h.at, coalesce(h.by, '') AS by, coalesce(h.case_id, '') AS case_id, h.changes
+		FROM record_history h WHERE h.record_id = $1 AND ($2::text IS NULL OR h.version < $2::integer)
+		ORDER BY h.version DESC LIMIT $3`, id, p.id(), p.Limit+1)
+	rows, next := cut(rows, p.Limit, func(r RecordChange) Place { return Place{ID: strconv.Itoa(r.Version)} })
+	return rows, next, err
+}
