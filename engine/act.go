@@ -1,0 +1,129 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/crmflow/crmflow/process"
+	"github.com/crmflow/crmflow/store"
+)
+
+// Act does something with a task: approve, reject, return, complete, claim, release, assign. The case it belongs to is found by the task.
+// Errors are a [*process.Refusal], with nothing changed; [store.ErrUnavailable]: outcome unknown, repeat with the same key; or internal.
+func (e *Engine) Act(ctx context.Context, r Request, c ActCommand) (Answer, error) {
+	return e.advance(ctx, r, func(a *advance) error {
+		if err := a.lockTask(c.Task); err != nil {
+			return err
+		}
+		a.event = process.Event{Kind: c.Act, By: r.Caller, Admin: r.Admin, Task: c.Task, Outcome: c.Outcome, Comment: plain(c.Comment), To: c.To, Seen: c.Seen}
+		if len(c.Fields) == 0 {
+			return nil
+		}
+		fields, err := a.decode(a.ctx, a.lib, a.dir, a.in.Process.Type, c.Fields)
+		a.event.Fields = fields
+		return err
+	})
+}
+
+// Resume lets a held case try again what it couldn't do. Only an administrator may, with a reason.
+func (e *Engine) Resume(ctx context.Context, r Request, caseID, reason string) (Answer, error) {
+	return e.advance(ctx, r, func(a *advance) error {
+		l, err := a.tx.LockCase(ctx, caseID)
+		if errors.Is(err, store.ErrNotFound) {
+			return process.Refuse(process.CodeNotFound, "没有这个事项", "there is no such case")
+		}
+		if err != nil {
+			return err
+		}
+		a.event = process.Event{Kind: process.EventResume, By: r.Caller, Admin: r.Admin, Comment: plain(reason)}
+		return a.stillLost(a.meet(l))
+	})
+}
+
+// stillLost refuses an event of a case that is held already because its definition is lost: holding it once more would say nothing new.
+func (a *advance) stillLost(err error) error {
+	s, ok := errors.AsType[*stuck](err)
+	if !ok || a.in.State.Held == nil {
+		return err
+	}
+	return process.Refuse(process.CodeCaseSuspended, "原因尚未排除："+s.reason.In("zh"), "the cause isn't gone yet: "+s.reason.In("en"))
+}
+
+func (a *advance) lockTask(task string) error {
+	l, err := a.tx.LockCaseOfTask(a.ctx, task)
+	if errors.Is(err, store.ErrNotFound) {
+		return process.Refuse(process.CodeNotFound, "没有这个任务", "there is no such task")
+	}
+	if err != nil {
+		return err
+	}
+	return a.stillLost(a.meet(l))
+}
+
+// Tick lets every moment of a case that has come take effect, and says when to come again. With nothing due it only reads, and writes nothing.
+// A case that doesn't exist is [store.ErrNotFound].
+func (e *Engine) Tick(ctx context.Context, caseID string) (Wake, error) {
+	if wake, due, err := e.peek(ctx, caseID); err != nil || !due {
+		return wake, err
+	}
+	_, err := e.advance(ctx, Request{}, func(a *advance) error {
+		l, err := a.tx.LockCase(ctx, caseID)
+		if err != nil {
+			return err
+		}
+		a.event = process.Event{Kind: process.EventTick}
+		return a.meet(l)
+	})
+	if err != nil && refused(err) == nil { // refused: the case is on hold now, and has no moment
+		return Wake{}, err
+	}
+	wake, _, err := e.peek(ctx, caseID)
+	return wake, err
+}
+
+// peek reads what a case's workflow needs to know, and whether a moment of the case has come.
+func (e *Engine) peek(ctx context.Context, caseID string) (wake Wake, due bool, err error) {
+	c, err := e.db.CaseNow(ctx, caseID)
+	if err != nil {
+		return wake, false, err
+	}
+	signal, err := e.signalOf(ctx, c)
+	if err != nil {
+		return wake, false, err
+	}
+	wake = Wake{Seq: signal.Seq, Stage: signal.Stage, Holders: signal.Holders, WakeAt: signal.WakeAt, WakeReal: signal.WakeReal, Ended: signal.Ended, Outcome: signal.Outcome}
+	due = c.Case.WakeAt != nil && !c.At(e.now()).Before(*c.Case.WakeAt)
+	return wake, due, nil
+}
+
+// SignalOf is what the workflow of a case must know now, made anew from the case's row: for a case whose workflow is missing, or asleep.
+func (e *Engine) SignalOf(ctx context.Context, caseID string) (Signal, error) {
+	c, err := e.db.CaseNow(ctx, caseID)
+	if err != nil {
+		return Signal{}, err
+	}
+	s, err := e.signalOf(ctx, c)
+	s.Starts, s.Urgent = !s.Ended, true
+	return s, err
+}
+
+func (e *Engine) signalOf(ctx context.Context, c store.CaseNow) (Signal, error) {
+	st, err := decodeState(c.Case.State)
+	if err != nil {
+		return Signal{}, err
+	}
+	dir := e.db.Directory(ctx)
+	v := caseViewer{p: unknownProcess(c.Case, nil), row: c.Case, st: st, dir: dir}
+	return signalOf(c.Case, v.holders(), c.Present), dir.Err()
+}
+
+// Business gives the business time at a moment of the machine's clock, for whoever has no transaction.
+func (e *Engine) Business(ctx context.Context, real time.Time) (time.Time, error) {
+	p, err := e.db.Present(ctx)
+	return p.At(real), err
+}
+
+// plain takes out of a comment what PostgreSQL can't keep.
+func plain(s string) string { return strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", ""), "�") }

@@ -1,0 +1,128 @@
+// Package engine turns one event into one transaction: it locks, loads, asks process.Apply, and writes.
+// The server and the activities call it alike; it knows neither HTTP nor Temporal.
+package engine
+
+import (
+	"time"
+
+	"github.com/crmflow/crmflow/process"
+)
+
+// Request is who asks, and under which key. The same caller's same key has one effect and one answer, for 24 hours of real time.
+type Request struct {
+	Caller string // a user id
+	Admin  bool   // has the role administrator
+	Key    string // Idempotency-Key; empty: not repeatable
+	Body   []byte // what was sent (method, path and body): the same key with another one is refused with key_reused
+}
+
+// StartCommand starts a case, on a record that exists or on one that is made with it.
+type StartCommand struct {
+	Process string
+	Record  *process.Reference // or
+	With    map[string]any     // fields of a new record
+}
+
+// ActCommand is an act on a task, as sent.
+type ActCommand struct {
+	Task    string
+	Act     process.EventKind
+	Outcome string
+	Comment string
+	Fields  map[string]any
+	To      string
+	Seen    string
+}
+
+// Answer is what the click gets: what happened, what is next, who has it. It is stored under the request's key, so it holds no moment of its own and no language.
+type Answer struct {
+	Task *TaskView `json:"task,omitempty"` // acts on a task
+	Case CaseView  `json:"case"`
+}
+
+// CaseView is a case as people see it.
+type CaseView struct {
+	ID        string            `json:"id"`
+	Number    string            `json:"number"`
+	Subject   string            `json:"subject"`
+	Process   string            `json:"process"`
+	Title     process.Text      `json:"title"` // of the process
+	Version   int               `json:"version"`
+	Record    process.Reference `json:"record"`
+	Initiator string            `json:"initiator"`
+	Status    string            `json:"status"`
+	Outcome   string            `json:"outcome,omitempty"`
+	Held      *process.Text     `json:"held,omitempty"`
+	StartedAt time.Time         `json:"started_at"`
+	EndedAt   *time.Time        `json:"ended_at,omitempty"`
+	Steps     []process.StepRun `json:"steps"`
+	Open      []OpenView        `json:"open"`
+}
+
+// OpenView is one open task of a case.
+type OpenView struct {
+	Task  string       `json:"task"`
+	Step  string       `json:"step"`
+	Item  string       `json:"item,omitempty"`
+	Title process.Text `json:"title"`
+	Who   []string     `json:"who"` // user ids: the assignee, or all who may fill the seat
+	DueAt *time.Time   `json:"due_at,omitempty"`
+}
+
+// TaskView is a task as people see it, before the server leaves out what the reader may not see.
+type TaskView struct {
+	ID         string            `json:"id"`
+	Case       string            `json:"case"`
+	Number     string            `json:"number"`
+	Subject    string            `json:"subject"`
+	Summary    process.Fields    `json:"summary"`
+	Process    string            `json:"process"`
+	Step       string            `json:"step"`
+	Item       string            `json:"item,omitempty"`
+	Round      int               `json:"round"`
+	Kind       string            `json:"kind"`
+	Title      process.Text      `json:"title"`
+	Record     process.Reference `json:"record"`
+	Status     string            `json:"status"` // open, closed
+	Assignee   string            `json:"assignee,omitempty"`
+	Candidates []string          `json:"candidates"` // user ids
+	Why        process.Text      `json:"why"`
+	OpenedAt   time.Time         `json:"opened_at"`
+	DueAt      *time.Time        `json:"due_at,omitempty"`
+	DueBecause process.Text      `json:"due_because"`
+	Overdue    bool              `json:"overdue"`
+	Form       []FormField       `json:"form"`
+	Outcomes   []string          `json:"outcomes"` // what complete may be given
+	Seen       string            `json:"seen"`
+	Outcome    string            `json:"outcome,omitempty"`
+	DecidedBy  string            `json:"decided_by,omitempty"`
+	DecidedAt  *time.Time        `json:"decided_at,omitempty"`
+	Comment    string            `json:"comment,omitempty"`
+	Actions    []string          `json:"actions"` // what an assignee or candidate may do now
+}
+
+// FormField is one field of a task's form.
+type FormField struct {
+	Field    string       `json:"field"`
+	Title    process.Text `json:"title"`
+	Type     string       `json:"type"`
+	Of       []string     `json:"of,omitempty"`
+	Access   string       `json:"access"` // read, edit
+	Required bool         `json:"required"`
+	Value    any          `json:"value,omitempty"`
+}
+
+// Signal is what a case's workflow must hear after a commit. It carries ids, step names and moments, no personal data.
+type Signal struct {
+	CaseID   string     `json:"case"`
+	Workflow string     `json:"workflow"` // workflow id: process and case number
+	Seq      int        `json:"seq"`
+	Stage    string     `json:"stage"`
+	Holders  []string   `json:"holders"`
+	WakeAt   *time.Time `json:"wake_at,omitempty"`   // business time, to be read
+	WakeReal *time.Time `json:"wake_real,omitempty"` // the machine's time, to be waited for
+	Ended    bool       `json:"ended"`
+	Outcome  string     `json:"outcome,omitempty"`
+	Urgent   bool       `json:"urgent"` // start, end, or an earlier moment than the workflow knows
+	Starts   bool       `json:"starts"`
+}

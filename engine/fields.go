@@ -1,0 +1,325 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/crmflow/crmflow/process"
+	"github.com/crmflow/crmflow/store"
+)
+
+// restoreRecord reads a record's row. Fields that its type doesn't have any more are left out: no open case uses them.
+func restoreRecord(typ *process.RecordType, r store.RecordRow) (process.Record, error) {
+	rec := process.Record{Type: r.Type, ID: r.ID, Number: str(r.Number), Owner: str(r.Owner)}
+	fields, err := typ.Restore(r.Fields)
+	if err != nil {
+		fields, err = restoreKnown(typ, r.Fields)
+	}
+	rec.Fields = fields
+	return rec, err
+}
+
+func restoreKnown(typ *process.RecordType, raw []byte) (process.Fields, error) {
+	var all map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &all); err != nil {
+		return nil, fmt.Errorf("engine: record: %w", err)
+	}
+	maps.DeleteFunc(all, func(name string, _ json.RawMessage) bool { return typ.Field(name) == nil })
+	known, err := json.Marshal(all)
+	if err != nil {
+		return nil, fmt.Errorf("engine: record: %w", err)
+	}
+	fields, err := typ.Restore(known)
+	if err != nil {
+		return nil, fmt.Errorf("engine: %w", err)
+	}
+	return fields, nil
+}
+
+// recordView shows a record's row.
+func recordView(typ *process.RecordType, r store.RecordRow) (RecordView, error) {
+	rec, err := restoreRecord(typ, r)
+	return RecordView{ID: r.ID, Type: r.Type, Number: rec.Number, Title: titleOf(typ, rec), Version: r.Version, Owner: rec.Owner, Fields: rec.Fields,
+		CreatedBy: r.CreatedBy, CreatedAt: r.CreatedAt, ChangedAt: r.ChangedAt}, err
+}
+
+// titleOf is what a record is called: its first required text, else its number.
+func titleOf(typ *process.RecordType, r process.Record) string {
+	for _, f := range typ.Fields {
+		if s, ok := r.Fields[f.Name].(string); ok && f.Type == "text" && f.Required && s != "" {
+			return s
+		}
+	}
+	return r.Number
+}
+
+// decode reads fields from outside and checks that the people and records they name exist.
+func (r *request) decode(ctx context.Context, lib *Library, dir process.Directory, typ *process.RecordType, raw map[string]any) (process.Fields, error) {
+	if bad := unkeepable(raw); len(bad) > 0 {
+		return nil, fieldsRefused(process.CodeFieldInvalid, bad)
+	}
+	fields, wrong := typ.Decode(raw)
+	if len(wrong) == 0 {
+		wrong = r.unknownPeople(dir, typ, fields)
+	}
+	if len(wrong) > 0 {
+		return nil, fieldsRefused(process.CodeFieldInvalid, wrong)
+	}
+	return fields, r.name(ctx, lib, fields)
+}
+
+// unkeepable are the fields that hold a character PostgreSQL can't keep.
+func unkeepable(raw map[string]any) []process.FieldError {
+	var bad []process.FieldError
+	for _, name := range slices.Sorted(maps.Keys(raw)) {
+		if b, err := json.Marshal(raw[name]); err != nil || strings.Contains(string(b), `\u0000`) {
+			bad = append(bad, process.FieldError{Field: name, Message: process.Text{ZH: "含有无法保存的字符", EN: "holds a character that can't be kept"}})
+		}
+	}
+	return bad
+}
+
+func (r *request) unknownPeople(dir process.Directory, typ *process.RecordType, fields process.Fields) []process.FieldError {
+	var wrong []process.FieldError
+	for _, f := range typ.Fields {
+		if f.Type != "person" {
+			continue
+		}
+		for _, v := range values(fields[f.Name]) {
+			id, _ := v.(string)
+			if p, ok := dir.Person(id); id != "" && (!ok || !p.Active) {
+				wrong = append(wrong, process.FieldError{Field: f.Name, Message: process.Text{ZH: "没有这个人：" + id, EN: "there is nobody called " + id}})
+			}
+		}
+	}
+	return wrong
+}
+
+// values are the values of a field that may have many.
+func values(v any) []any {
+	switch v := v.(type) {
+	case nil:
+		return nil
+	case []any:
+		return v
+	}
+	return []any{v}
+}
+
+// name gives references the titles of the records they point at, and refuses those that point at nothing.
+func (r *request) name(ctx context.Context, lib *Library, fields process.Fields) error {
+	var types, ids []string
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		for _, v := range values(fields[name]) {
+			if ref, ok := v.(process.Reference); ok {
+				types, ids = append(types, ref.Type), append(ids, ref.ID)
+			}
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	rows, err := r.tx.ReferencedRows(ctx, types, ids)
+	if err != nil {
+		return err
+	}
+	titles := map[process.Reference]string{}
+	for _, row := range rows {
+		if view, err := recordView(typeOf(lib, row.Type), row); err == nil {
+			titles[process.Reference{Type: row.Type, ID: row.ID}] = view.Title
+		}
+	}
+	return retitle(fields, titles)
+}
+
+func typeOf(lib *Library, id string) *process.RecordType {
+	if t := lib.Types[id]; t != nil {
+		return t
+	}
+	return &process.RecordType{ID: id}
+}
+
+func retitle(fields process.Fields, titles map[process.Reference]string) error {
+	var wrong []process.FieldError
+	titled := func(name string, v any) any {
+		ref, ok := v.(process.Reference)
+		if !ok {
+			return v
+		}
+		title, found := titles[process.Reference{Type: ref.Type, ID: ref.ID}]
+		if !found {
+			wrong = append(wrong, process.FieldError{Field: name, Message: process.Text{ZH: "没有这条记录：" + ref.ID, EN: "there is no such record: " + ref.ID}})
+		}
+		ref.Title = title
+		return ref
+	}
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		if list, ok := fields[name].([]any); ok {
+			for i := range list {
+				list[i] = titled(name, list[i])
+			}
+			continue
+		}
+		fields[name] = titled(name, fields[name])
+	}
+	if len(wrong) > 0 {
+		return fieldsRefused(process.CodeFieldInvalid, wrong)
+	}
+	return nil
+}
+
+func fieldsRefused(code process.Code, fields []process.FieldError) *process.Refusal {
+	return &process.Refusal{Code: code, Message: fields[0].Message, Fields: fields}
+}
+
+// protected are the fields of a change that a process keeps to itself, wholly or in one value.
+func protected(typ *process.RecordType, change process.Fields) []process.FieldError {
+	var wrong []process.FieldError
+	for _, o := range typ.ChangedOnlyBy {
+		v, given := change[o.Field]
+		if !given || o.Value != "" && uniqueText(v) != o.Value {
+			continue
+		}
+		by := strings.Join(o.Processes, ", ")
+		wrong = append(wrong, process.FieldError{Field: o.Field, Message: process.Text{ZH: "只能通过流程修改：" + by, EN: "only these processes may change it: " + by}})
+	}
+	return wrong
+}
+
+// complete refuses fields of which a required one is empty.
+func complete(typ *process.RecordType, fields process.Fields) error {
+	if missing := typ.Missing(fields); len(missing) > 0 {
+		return fieldsRefused(process.CodeFieldRequired, missing)
+	}
+	return nil
+}
+
+// newFields are the fields of a new record: what was sent, and the defaults for the rest.
+func (r *request) newFields(ctx context.Context, lib *Library, dir process.Directory, typ *process.RecordType, raw map[string]any, at time.Time) (process.Fields, error) {
+	fields, err := r.decode(ctx, lib, dir, typ, raw)
+	if err != nil {
+		return nil, err
+	}
+	defaults := typ.Defaults(r.Caller, at.In(zoneOf(lib)).Format(time.DateOnly))
+	if wrong := protected(typ, difference(defaults, fields)); len(wrong) > 0 {
+		return nil, fieldsRefused(process.CodeFieldNotWritable, wrong)
+	}
+	fields = defaults.With(fields)
+	return fields, complete(typ, fields)
+}
+
+// difference is what a change really changes: a nil value empties a field.
+func difference(fields, change process.Fields) process.Fields {
+	out := process.Fields{}
+	for name, v := range change {
+		if process.Digest(fields, []string{name}) != process.Digest(process.Fields{name: v}, []string{name}) {
+			out[name] = v
+		}
+	}
+	return out
+}
+
+// recordWrite makes the row of a record from its fields, with its history and its unique values. before is the record as it was; a new one has version 0.
+func recordWrite(typ *process.RecordType, row store.RecordRow, before, after process.Fields, by, caseID string, at time.Time) (store.RecordWrite, error) {
+	w := store.RecordWrite{New: row.Version == 0}
+	raw, err := json.Marshal(after)
+	if err != nil {
+		return w, fmt.Errorf("engine: record: %w", err)
+	}
+	changes, err := json.Marshal(moves(before, after))
+	if err != nil {
+		return w, fmt.Errorf("engine: record: %w", err)
+	}
+	owner, _ := after["owner"].(string)
+	row.Version++
+	row.Fields, row.Owner, row.ChangedAt, row.Search = raw, opt(owner), at, searchText(str(row.Number), after)
+	w.Record = row
+	w.History = store.RecordHistoryRow{RecordID: row.ID, Version: row.Version, At: at, By: opt(by), CaseID: opt(caseID), Changes: changes}
+	for _, name := range typ.Unique {
+		was, is := uniqueText(before[name]), uniqueText(after[name])
+		if was == is {
+			continue
+		}
+		if was != "" {
+			w.Gone = append(w.Gone, store.UniqueRow{Type: row.Type, Field: name, Value: was, RecordID: row.ID})
+		}
+		if is != "" {
+			w.Unique = append(w.Unique, store.UniqueRow{Type: row.Type, Field: name, Value: is, RecordID: row.ID})
+		}
+	}
+	return w, nil
+}
+
+// moves are the changed fields with their values before and after, as the history keeps them.
+func moves(before, after process.Fields) map[string]map[string]any {
+	out := map[string]map[string]any{}
+	for name, v := range after {
+		if len(difference(before, process.Fields{name: v})) > 0 {
+			out[name] = map[string]any{"from": before[name], "to": v}
+		}
+	}
+	for name, v := range before {
+		if _, kept := after[name]; !kept {
+			out[name] = map[string]any{"from": v, "to": nil}
+		}
+	}
+	return out
+}
+
+// uniqueText is a value as unique values and `changed_only_by` compare it: a reference is its id, a composite value has none.
+func uniqueText(v any) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case process.Reference:
+		return v.ID
+	case bool:
+		return strconv.FormatBool(v)
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	}
+	return ""
+}
+
+// maxSearch bounds what of a record is searched, in bytes.
+const maxSearch = 4000
+
+// searchText is what the list's search box looks through: the number and every text of the record.
+func searchText(number string, fields process.Fields) string {
+	words := []string{number}
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		words = append(words, texts(fields[name])...)
+	}
+	s := strings.Join(words, " ")
+	return strings.ToValidUTF8(s[:min(len(s), maxSearch)], "")
+}
+
+func texts(v any) []string {
+	switch v := v.(type) {
+	case string:
+		return []string{v}
+	case process.Reference:
+		return []string{v.Title}
+	case []any:
+		var all []string
+		for _, one := range v {
+			all = append(all, texts(one)...)
+		}
+		return all
+	case []map[string]any:
+		var all []string
+		for _, line := range v {
+			for _, name := range slices.Sorted(maps.Keys(line)) {
+				all = append(all, texts(line[name])...)
+			}
+		}
+		return all
+	}
+	return nil
+}

@@ -1,0 +1,238 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/crmflow/crmflow/process"
+	"github.com/crmflow/crmflow/store"
+)
+
+// Library is what is published at one revision, compiled. It never changes.
+type Library struct {
+	Processes map[string]*process.Process
+	Types     map[string]*process.RecordType
+	Calendars map[string]*process.Calendar
+
+	company  *process.Calendar
+	revision int64
+	versions map[string]int // of processes, by digest
+
+	mu     sync.Mutex
+	pinned map[string]*process.Process // older versions that cases run by, by digest
+}
+
+// Calendar finds a calendar by name; "" is the company's.
+func (l *Library) Calendar(name string) (*process.Calendar, bool) {
+	if name == "" {
+		return l.company, l.company != nil
+	}
+	c, ok := l.Calendars[name]
+	return c, ok
+}
+
+// Holidays gives the published holidays of a country's year, in the form that [process.ParseHolidays] reads.
+type Holidays func(country string, year int) ([]byte, error)
+
+// libraries keeps the newest library that was asked for. Every transaction reads the revision itself, so nothing is decided from an old one.
+type libraries struct {
+	mu  sync.Mutex
+	lib *Library
+}
+
+// Library gives what is published now.
+func (e *Engine) Library(ctx context.Context) (*Library, error) {
+	p, err := e.db.Present(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return e.current(ctx, e.db, p.Revision)
+}
+
+// definitions is what compiling reads.
+type definitions interface {
+	CurrentDefinitions(ctx context.Context) ([]store.DefinitionRow, int64, error)
+	ProcessDefinition(ctx context.Context, digest string) (store.DefinitionRow, error)
+}
+
+// current gives the library of at least a revision.
+func (e *Engine) current(ctx context.Context, q definitions, revision int64) (*Library, error) {
+	e.library.mu.Lock()
+	defer e.library.mu.Unlock()
+	if l := e.library.lib; l != nil && l.revision >= revision {
+		return l, nil
+	}
+	rows, revision, err := q.CurrentDefinitions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	lib, problems := e.compile(rows)
+	for _, p := range problems {
+		if !p.Warning {
+			logger().Error("a published definition isn't understood by this software", "problem", p.String("en"))
+		}
+	}
+	lib.revision = revision
+	e.library.lib = lib
+	return lib, nil
+}
+
+// compile loads definitions together.
+func (e *Engine) compile(rows []store.DefinitionRow) (*Library, []process.Problem) {
+	var files []process.File
+	for _, r := range rows {
+		files = append(files, process.File{Path: r.Path, Content: r.Source})
+	}
+	loaded, problems := process.Load(files, nil, nil)
+	lib := &Library{Processes: loaded.Processes, Types: loaded.Types, Calendars: map[string]*process.Calendar{}, versions: map[string]int{}, pinned: map[string]*process.Process{}}
+	versions := map[string]int{}
+	for _, r := range rows {
+		versions[r.Kind+":"+r.ID] = r.Version
+		if r.Kind == kindProcess {
+			lib.versions[r.Digest] = r.Version
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(loaded.Calendars)) {
+		c, err := e.calendar(*loaded.Calendars[name], versions["calendar:"+name])
+		if err != nil {
+			logger().Error("a published calendar can't be used", "calendar", name, "error", err)
+			continue
+		}
+		lib.Calendars[name] = c
+	}
+	lib.company = e.companyCalendar(lib.Calendars)
+	return lib, problems
+}
+
+// companyCalendar is the one that is named so, else the first by name.
+func (e *Engine) companyCalendar(list map[string]*process.Calendar) *process.Calendar {
+	if c, ok := list[e.calendarName]; ok {
+		return c
+	}
+	for _, name := range slices.Sorted(maps.Keys(list)) {
+		return list[name]
+	}
+	return nil
+}
+
+// calendar builds a calendar with the holidays it names. A year that isn't published leaves its days to the weekly pattern.
+func (e *Engine) calendar(spec process.CalendarSpec, version int) (*process.Calendar, error) {
+	holidays, err := e.holidaysOf(spec)
+	if err != nil {
+		return nil, err
+	}
+	c, wrong := process.NewCalendar(spec, holidays)
+	if len(wrong) > 0 {
+		return nil, wrong[0]
+	}
+	return c.WithVersion(version), nil
+}
+
+func (e *Engine) holidaysOf(spec process.CalendarSpec) ([]process.Holiday, error) {
+	var all []process.Holiday
+	if spec.Holidays.From == "" {
+		return nil, nil
+	}
+	for _, year := range spec.Holidays.Years {
+		data, err := e.holidays(spec.Holidays.From, year)
+		if err != nil {
+			return nil, fmt.Errorf("holidays of %s %d: %w", spec.Holidays.From, year, err)
+		}
+		days, err := process.ParseHolidays(data)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, days...)
+	}
+	return all, nil
+}
+
+// lostError says that a case's definition can't be had any more.
+type lostError struct{ reason process.Text }
+
+func (l *lostError) Error() string { return "engine: " + l.reason.EN }
+
+// maxPinned bounds the older versions kept compiled.
+const maxPinned = 200
+
+// pinned gives the version of a process that a case runs by. A definition that is gone, or that this software doesn't understand, is a [*lostError].
+func (e *Engine) pinned(ctx context.Context, q definitions, lib *Library, id, digest string) (*process.Process, error) {
+	if p := lib.Processes[id]; p != nil && p.Digest == digest {
+		return p, nil
+	}
+	lib.mu.Lock()
+	defer lib.mu.Unlock()
+	if p := lib.pinned[digest]; p != nil {
+		return p, nil
+	}
+	row, err := q.ProcessDefinition(ctx, digest)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, lost("流程定义已不存在："+digest, "the definition of the process is gone: "+digest)
+	}
+	if err != nil {
+		return nil, err
+	}
+	p, err := compileOld(row, lib)
+	if err != nil {
+		return nil, err
+	}
+	if len(lib.pinned) >= maxPinned {
+		clear(lib.pinned)
+	}
+	lib.pinned[digest] = p
+	return p, nil
+}
+
+// compileOld loads an older version of a process against the record types of today, which have only been added to.
+func compileOld(row store.DefinitionRow, lib *Library) (*process.Process, error) {
+	base := process.NewLibrary()
+	base.Types = lib.Types
+	loaded, problems := process.Load([]process.File{{Path: row.Path, Content: row.Source}}, base, nil)
+	for _, p := range problems {
+		if !p.Warning {
+			return nil, lost("流程定义无法读取："+p.String("zh"), "the definition of the process can't be read: "+p.String("en"))
+		}
+	}
+	p := loaded.Processes[row.ID]
+	if p == nil {
+		return nil, lost("流程定义中没有 "+row.ID, "the definition doesn't hold "+row.ID)
+	}
+	return p, nil
+}
+
+func lost(zh, en string) *lostError { return &lostError{process.Text{ZH: zh, EN: en}} }
+
+// unknownProcess stands in for a definition that is lost, so that its case can be shown and held.
+func unknownProcess(c store.CaseRow, lib *Library) *process.Process {
+	p := &process.Process{ID: c.Process, Title: process.Same(c.Process), Record: c.RecordType, Type: &process.RecordType{ID: c.RecordType}, Steps: &process.List{}}
+	if lib != nil && lib.Types[c.RecordType] != nil {
+		p.Type = lib.Types[c.RecordType]
+	}
+	return p
+}
+
+// zoneOf is the company's time zone.
+func zoneOf(c process.Calendars) *time.Location {
+	if company, ok := c.Calendar(""); ok {
+		return company.Location()
+	}
+	return time.UTC
+}
+
+// Process gives the compiled form of one version of a process, of any that was ever published. [store.ErrNotFound]: none has this digest.
+func (e *Engine) Process(ctx context.Context, digest string) (*process.Process, error) {
+	row, err := e.db.ProcessDefinition(ctx, digest)
+	if err != nil {
+		return nil, err
+	}
+	lib, err := e.Library(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return e.pinned(ctx, e.db, lib, row.ID, digest)
+}

@@ -1,0 +1,316 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/crmflow/crmflow/process"
+	"github.com/crmflow/crmflow/store"
+)
+
+// Viewer turns rows into what people see. It is made for one page or one answer: it takes the business time once and remembers whom it has looked up.
+// After using it, ask [Viewer.Err].
+type Viewer struct {
+	Now       time.Time // business time
+	Scale     float64
+	Directory *store.Directory
+
+	ctx     context.Context // of the one page that it is for
+	e       *Engine
+	present store.Present
+	lib     *Library
+}
+
+// Viewer makes a viewer of the present.
+func (e *Engine) Viewer(ctx context.Context) (*Viewer, error) {
+	p, err := e.db.Present(ctx)
+	if err != nil {
+		return nil, err
+	}
+	lib, err := e.current(ctx, e.db, p.Revision)
+	if err != nil {
+		return nil, err
+	}
+	return &Viewer{Now: p.At(e.now()), Scale: p.Speed(), Directory: e.db.Directory(ctx), ctx: ctx, e: e, present: p, lib: lib}, nil
+}
+
+// Err is the first error of whatever the viewer looked up; what it showed since is not to be used.
+func (v *Viewer) Err() error { return v.Directory.Err() }
+
+// Case shows a case.
+func (v *Viewer) Case(c store.CaseRow, r store.RecordRow) (CaseView, error) {
+	cv, err := v.of(c, r)
+	if err != nil {
+		return CaseView{}, err
+	}
+	return cv.caseView(), v.Err()
+}
+
+// Task shows a task whole: with its form and the digest of what the form shows.
+func (v *Viewer) Task(t store.TaskRow, c store.CaseRow, r store.RecordRow) (TaskView, error) {
+	cv, err := v.of(c, r)
+	if err != nil {
+		return TaskView{}, err
+	}
+	return cv.task(t), v.Err()
+}
+
+// TaskRow shows a task as a row of a list: without its form and digest.
+func (v *Viewer) TaskRow(t store.TaskRow, c store.CaseRow, r store.RecordRow) (TaskView, error) {
+	cv, err := v.of(c, r)
+	if err != nil {
+		return TaskView{}, err
+	}
+	return cv.taskRow(t), v.Err()
+}
+
+// Record shows a record.
+func (v *Viewer) Record(r store.RecordRow) (RecordView, error) {
+	typ := v.lib.Types[r.Type]
+	if typ == nil {
+		return RecordView{}, fmt.Errorf("engine: record type %s is not published", r.Type)
+	}
+	return recordView(typ, r)
+}
+
+// Location is the company's time zone.
+func (v *Viewer) Location() *time.Location { return zoneOf(v.lib) }
+
+func (v *Viewer) of(c store.CaseRow, r store.RecordRow) (caseViewer, error) {
+	st, err := decodeState(c.State)
+	if err != nil {
+		return caseViewer{}, err
+	}
+	p, err := v.e.pinned(v.ctx, v.e.db, v.lib, c.Process, c.Digest)
+	if errors.As(err, new(*lostError)) {
+		p, err = unknownProcess(c, v.lib), nil
+	}
+	if err != nil {
+		return caseViewer{}, err
+	}
+	rec, err := restoreRecord(p.Type, r)
+	if err != nil {
+		return caseViewer{}, err
+	}
+	return caseViewer{p: p, row: c, st: st, record: rec, dir: v.Directory, now: v.Now, cals: v.lib}, nil
+}
+
+// caseViewer shows one case and its tasks.
+type caseViewer struct {
+	p      *process.Process
+	row    store.CaseRow
+	st     process.State
+	record process.Record
+	dir    process.Directory
+	cals   process.Calendars
+	now    time.Time
+}
+
+// view shows the case as the event leaves it.
+func (a *advance) view(row store.CaseRow, st process.State) caseViewer {
+	return caseViewer{p: a.in.Process, row: row, st: st, record: a.in.Record, dir: a.dir, cals: a.in.Calendars, now: a.at}
+}
+
+func (v caseViewer) reference() process.Reference {
+	return process.Reference{Type: v.record.Type, ID: v.record.ID, Title: titleOf(v.p.Type, v.record)}
+}
+
+func (v caseViewer) caseView() CaseView {
+	view := CaseView{
+		ID: v.row.ID, Number: v.row.Number, Subject: v.row.Subject, Process: v.row.Process, Title: v.p.Title, Version: v.row.Version,
+		Record: v.reference(), Initiator: v.row.Initiator, Status: v.row.Status, Outcome: str(v.row.Outcome),
+		StartedAt: v.row.StartedAt, EndedAt: v.row.EndedAt, Steps: v.st.Steps, Open: v.open(),
+	}
+	if v.row.Held != nil {
+		view.Held = &v.row.Held.V
+	}
+	if view.Steps == nil {
+		view.Steps = []process.StepRun{}
+	}
+	return view
+}
+
+// open are the tasks that wait for somebody; of a case on hold, the administrator's.
+func (v caseViewer) open() []OpenView {
+	open := []OpenView{}
+	if h := v.st.Held; h != nil {
+		open = append(open, OpenView{Task: h.Task, Step: h.Step, Title: heldTitle, Who: v.members([]process.Principal{process.Administrators}, nil)})
+	}
+	for _, o := range v.st.Open {
+		for _, s := range o.Seats {
+			if s.Vote == nil {
+				open = append(open, OpenView{Task: s.Task, Step: o.Step, Item: o.Item, Title: v.titleOfStep(o.Step), Who: v.who(s), DueAt: s.Due})
+			}
+		}
+	}
+	return open
+}
+
+func (v caseViewer) titleOfStep(id string) process.Text {
+	if s := v.p.Step(id); s != nil {
+		return s.Title
+	}
+	return process.Same(id)
+}
+
+// who has a seat's task: its assignee, or all who may fill it.
+func (v caseViewer) who(s process.Seat) []string {
+	if s.Assignee != "" {
+		return []string{s.Assignee}
+	}
+	return v.members(s.Candidates, s.Excluded)
+}
+
+func (v caseViewer) members(candidates []process.Principal, excluded []string) []string {
+	ids := []string{}
+	for _, c := range candidates {
+		ids = append(ids, v.dir.Members(c)...)
+	}
+	slices.Sort(ids)
+	return slices.DeleteFunc(slices.Compact(ids), func(id string) bool { return slices.Contains(excluded, id) })
+}
+
+// maxHolders bounds the holders' ids on Temporal's page, which is a summary and no list.
+const maxHolders = 20
+
+// holders are the ids of all who have an open task of the case.
+func (v caseViewer) holders() []string {
+	ids := []string{}
+	for _, o := range v.open() {
+		ids = append(ids, o.Who...)
+	}
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	return ids[:min(len(ids), maxHolders)]
+}
+
+// taskRow shows a task without its form.
+func (v caseViewer) taskRow(t store.TaskRow) TaskView {
+	view := TaskView{
+		ID: t.ID, Case: t.CaseID, Number: v.row.Number, Subject: v.row.Subject, Summary: v.summary(), Process: v.row.Process,
+		Step: t.Step, Item: str(t.Item), Round: t.Round, Kind: t.Kind, Title: t.Title.V, Record: v.reference(), Status: t.Status,
+		Assignee: str(t.Assignee), Candidates: []string{}, Why: t.Why.V, OpenedAt: t.OpenedAt, DueAt: t.DueAt, DueBecause: v.dueBecause(t),
+		Overdue: v.overdue(t), Form: []FormField{}, Outcomes: []string{},
+		Outcome: str(t.Outcome), DecidedBy: str(t.DecidedBy), DecidedAt: t.DecidedAt, Comment: str(t.Comment), Actions: []string{},
+	}
+	if t.Status == store.TaskOpen {
+		view.Candidates = v.candidates(t)
+		view.Outcomes, view.Actions = v.outcomes(t), v.actions(t)
+	}
+	return view
+}
+
+func (v caseViewer) candidates(t store.TaskRow) []string {
+	list := make([]process.Principal, len(t.Candidates))
+	for i, c := range t.Candidates {
+		list[i] = process.Principal(c)
+	}
+	return v.members(list, t.Excluded)
+}
+
+func (v caseViewer) summary() process.Fields {
+	out := process.Fields{}
+	for _, name := range v.p.Summary {
+		if value, ok := v.record.Fields[name]; ok {
+			out[name] = value
+		}
+	}
+	return out
+}
+
+// task shows a task with its form. A closed task shows the present content too; what was decided on stands in its digest.
+func (v caseViewer) task(t store.TaskRow) TaskView {
+	view := v.taskRow(t)
+	s := v.p.Step(t.Step)
+	if s == nil || t.Kind == "held" {
+		return view
+	}
+	view.Form = v.form(s, t.Status == store.TaskOpen)
+	view.Seen = process.Digest(v.record.Fields, v.p.DigestFields(s))
+	return view
+}
+
+// form are the fields a step shows, in the order of the record type, then the ones it edits that it doesn't name in `show`.
+func (v caseViewer) form(s *process.Step, open bool) []FormField {
+	form := []FormField{}
+	for _, f := range v.p.Type.Fields {
+		i := slices.IndexFunc(s.Form.Edit, func(e process.Edit) bool { return e.Field == f.Name })
+		shown := s.Form.Show == nil || slices.Contains(s.Form.Show, f.Name)
+		if slices.Contains(s.Form.Hide, f.Name) || !shown && i < 0 {
+			continue
+		}
+		field := FormField{Field: f.Name, Title: f.Title, Type: f.Type, Of: f.Of, Access: "read", Value: v.record.Fields[f.Name]}
+		if i >= 0 && open {
+			field.Access, field.Required = "edit", s.Form.Edit[i].Required
+		}
+		form = append(form, field)
+	}
+	return form
+}
+
+// outcomes are what `complete` may be given.
+func (v caseViewer) outcomes(t store.TaskRow) []string {
+	s := v.p.Step(t.Step)
+	out := []string{}
+	if s == nil {
+		return out
+	}
+	if _, work := s.Do.(process.Work); !work {
+		return out
+	}
+	for name, way := range s.Ways {
+		if way != nil {
+			out = append(out, name)
+		}
+	}
+	if len(out) == 0 {
+		out = append(out, process.Done)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// actions are what its assignee or a candidate may do with an open task now.
+func (v caseViewer) actions(t store.TaskRow) []string {
+	out := []string{}
+	s := v.p.Step(t.Step)
+	if s == nil || t.Vacant || v.st.Held != nil || t.Kind == "held" {
+		return out
+	}
+	if t.Claim && t.Assignee == nil {
+		return append(out, string(process.EventClaim))
+	}
+	if _, approve := s.Do.(process.Approve); approve {
+		for _, a := range approvals {
+			if s.Ways[a.outcome] != nil {
+				out = append(out, string(a.act))
+			}
+		}
+	} else {
+		out = append(out, string(process.EventComplete))
+	}
+	if t.Claim {
+		out = append(out, string(process.EventRelease))
+	}
+	return out
+}
+
+// approvals are the buttons of an approval, in the order they stand.
+var approvals = []struct {
+	act     process.EventKind
+	outcome string
+}{{process.EventApprove, process.Approved}, {process.EventReject, process.Rejected}, {process.EventReturn, process.Returned}}
+
+// overdue says whether a task is late: an open one by now, a closed one by when it was closed.
+func (v caseViewer) overdue(t store.TaskRow) bool {
+	if t.DueAt == nil {
+		return false
+	}
+	if t.DecidedAt != nil {
+		return t.DecidedAt.After(*t.DueAt)
+	}
+	return v.now.After(*t.DueAt)
+}
