@@ -1,0 +1,140 @@
+package worker
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/crmflow/crmflow/engine"
+	"github.com/crmflow/crmflow/store"
+	"github.com/crmflow/crmflow/workflows"
+)
+
+const (
+	drainBatch = 100
+	drainAgain = 10 * time.Second // until a row that couldn't be sent, or whose worker died, is tried again
+	callTime   = 5 * time.Second  // of one call to Temporal
+)
+
+// drain sends what the servers couldn't: rows that have been in the outbox for longer than a server needs.
+func (r *runner) drain(ctx context.Context) error {
+	for {
+		now := time.Now()
+		rows, err := r.DB.TakeOutbox(ctx, store.TopicCase, now, now.Add(drainAgain), drainBatch)
+		if err != nil {
+			return err
+		}
+		arrived, sendErr := r.sendAll(ctx, rows)
+		if len(arrived) > 0 {
+			if err := r.DB.DeleteOutbox(ctx, store.TopicCase, arrived); err != nil {
+				return err
+			}
+		}
+		if sendErr != nil || len(rows) < drainBatch {
+			return sendErr
+		}
+	}
+}
+
+// sendAll sends rows in order until Temporal fails.
+func (r *runner) sendAll(ctx context.Context, rows []store.OutboxRow) ([]store.Arrived, error) {
+	var arrived []store.Arrived
+	for _, row := range rows {
+		var s engine.Signal
+		if err := json.Unmarshal(row.Payload, &s); err != nil {
+			slog.Error("worker: an outbox row can't be read; it is left", "key", row.Key, "error", err)
+			continue
+		}
+		s.Starts, s.Urgent = row.Starts, row.Urgent // of every change that the row stands for, not only of the last
+		call, cancel := context.WithTimeout(ctx, callTime)
+		err := workflows.Tell(call, r.Temporal, s)
+		cancel()
+		if err != nil && !errors.Is(err, workflows.ErrNobodyHears) { // the row says that no start is on its way: there is nobody left to tell
+			return arrived, fmt.Errorf("worker: tell %s: %w", s.Workflow, err)
+		}
+		arrived = append(arrived, store.Arrived{Key: row.Key, Seq: row.Seq})
+	}
+	return arrived, nil
+}
+
+const (
+	sweepBatch = 200
+	sweepLate  = 5 * time.Second // real time that a moment may be late before the sweep wakes its case
+)
+
+// sweep wakes the cases whose moment has passed, and gives a workflow to open cases that have none, a page at every sweep. So a lost or restored
+// Temporal, or database, mends itself.
+func (r *runner) sweep(ctx context.Context) error {
+	before, err := r.Engine.Business(ctx, time.Now().Add(-sweepLate))
+	if err != nil {
+		return err
+	}
+	late, err := r.DB.OverdueCases(ctx, before, sweepBatch)
+	if err != nil {
+		return err
+	}
+	for _, id := range late {
+		if err := r.wake(ctx, id, true); err != nil {
+			return err
+		}
+	}
+	return r.roll(ctx)
+}
+
+// roll looks whether the workflows of the next page of open cases run.
+func (r *runner) roll(ctx context.Context) error {
+	ids, err := r.DB.OpenCasesAfter(ctx, r.after, sweepBatch)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if err := r.wake(ctx, id, false); err != nil {
+			return err
+		}
+		r.after = id
+	}
+	if len(ids) < sweepBatch {
+		r.after = ""
+	}
+	return nil
+}
+
+// wake tells a case's workflow what it must know, or only makes sure that there is one.
+func (r *runner) wake(ctx context.Context, id string, always bool) error {
+	s, err := r.Engine.SignalOf(ctx, id)
+	if errors.Is(err, store.ErrNotFound) || s.Ended {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	call, cancel := context.WithTimeout(ctx, callTime)
+	defer cancel()
+	if !always {
+		runs, err := workflows.Runs(call, r.Temporal, s.Workflow)
+		if err != nil || runs {
+			return err
+		}
+	}
+	return workflows.Wake(call, r.Temporal, s)
+}
+
+const cleanBatch = 5000
+
+// clean forgets request keys and sessions that have expired.
+func (r *runner) clean(ctx context.Context) error {
+	now := time.Now()
+	for {
+		keys, err := r.DB.DeleteOldKeys(ctx, now, cleanBatch)
+		if err != nil {
+			return err
+		}
+		sessions, err := r.DB.DeleteOldSessions(ctx, now, cleanBatch)
+		if err != nil || keys < cleanBatch && sessions < cleanBatch {
+			return err
+		}
+	}
+}
