@@ -1,0 +1,216 @@
+package server
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/crmflow/crmflow/engine"
+	"github.com/crmflow/crmflow/process"
+	"github.com/crmflow/crmflow/store"
+)
+
+func (s *Server) caseRoutes() {
+	add(s, route{method: http.MethodPost, path: "/cases", rule: engineDecides, id: "start-case", summary: "Start a case, on a record or with a new one", status: http.StatusCreated}, s.startCase)
+	add(s, route{method: http.MethodGet, path: "/cases", rule: listsVisible, id: "list-cases", summary: "Cases, newest first"}, s.listCases)
+	add(s, route{method: http.MethodGet, path: "/cases/{id}", rule: seesCase, id: "get-case", summary: "A case: how far it is, and with whom"}, s.getCase)
+	add(s, route{method: http.MethodGet, path: "/cases/{id}/timeline", rule: seesCase, id: "get-timeline", summary: "What happened to a case, in order"}, s.timeline)
+	add(s, route{method: http.MethodPost, path: "/cases/{id}/resume", rule: administrators, id: "resume-case", summary: "Let a held case try again, with a reason"}, s.resumeCase)
+}
+
+// caseBody is a case.
+type caseBody struct {
+	ID        string        `json:"id"`
+	Number    string        `json:"number"`
+	Subject   string        `json:"subject"`
+	Process   string        `json:"process"`
+	Title     string        `json:"title" doc:"Of the process"`
+	Version   int           `json:"version" doc:"Of the process, which stays with the case"`
+	Record    referenceBody `json:"record"`
+	Initiator string        `json:"initiator"`
+	Status    string        `json:"status" enum:"running,suspended,ended"`
+	Outcome   *string       `json:"outcome"`
+	Held      *string       `json:"held" doc:"Why it can't go on by itself"`
+	StartedAt time.Time     `json:"started_at"`
+	EndedAt   *time.Time    `json:"ended_at"`
+	Steps     []stepBody    `json:"steps"`
+	Open      []openBody    `json:"open"`
+	Clocks    []clockBody   `json:"clocks"`
+	Actions   []string      `json:"actions" doc:"What the caller may do"`
+}
+
+// stepBody is how far a step has come.
+type stepBody struct {
+	Step   string  `json:"step"`
+	Item   *string `json:"item"`
+	Status string  `json:"status"`
+	Round  int     `json:"round"`
+}
+
+// openBody is an open task of a case, and who has it.
+type openBody struct {
+	Task  string     `json:"task"`
+	Step  string     `json:"step"`
+	Item  *string    `json:"item"`
+	Title string     `json:"title"`
+	Who   []string   `json:"who" doc:"User ids: the assignee, or all who may fill the seat"`
+	DueAt *time.Time `json:"due_at"`
+}
+
+// clockBody is a clock of a case.
+type clockBody struct {
+	ID          string    `json:"id"`
+	Target      time.Time `json:"target"`
+	Status      string    `json:"status"`
+	UsedMinutes float64   `json:"used_minutes"`
+}
+
+func (v *visit) kase(c engine.CaseView) caseBody {
+	body := caseBody{
+		ID: c.ID, Number: c.Number, Subject: c.Subject, Process: c.Process, Title: v.text(c.Title), Version: c.Version, Record: pointer(c.Record),
+		Initiator: c.Initiator, Status: c.Status, Outcome: orNil(c.Outcome), StartedAt: v.at(c.StartedAt), EndedAt: v.atOrNil(c.EndedAt),
+		Steps: make([]stepBody, len(c.Steps)), Open: make([]openBody, len(c.Open)), Clocks: []clockBody{}, Actions: []string{},
+	}
+	for i, run := range c.Steps {
+		body.Steps[i] = stepBody{Step: run.Step, Item: orNil(run.Item), Status: run.Status, Round: run.Round}
+	}
+	for i, o := range c.Open {
+		body.Open[i] = openBody{Task: o.Task, Step: o.Step, Item: orNil(o.Item), Title: v.text(o.Title), Who: append([]string{}, o.Who...), DueAt: v.atOrNil(o.DueAt)}
+	}
+	if c.Held != nil {
+		body.Held = orNil(v.text(*c.Held))
+		if v.admin() {
+			body.Actions = append(body.Actions, "resume")
+		}
+	}
+	return body
+}
+
+func pointer(r process.Reference) referenceBody {
+	return referenceBody{Type: r.Type, ID: r.ID, Title: r.Title}
+}
+
+// startBody asks for a case: on a record that is there, or with the fields of a new one.
+type startBody struct {
+	Process string          `json:"process" minLength:"1" maxLength:"64"`
+	Record  *startRecord    `json:"record,omitempty"`
+	With    *map[string]any `json:"with,omitempty" doc:"Fields of a new record"`
+}
+
+type startRecord struct {
+	Type string `json:"type" minLength:"1" maxLength:"64"`
+	ID   string `json:"id" minLength:"1" maxLength:"200"`
+}
+
+type caseOutput struct {
+	Location string `header:"Location"`
+	Body     caseBody
+}
+
+func (s *Server) startCase(ctx context.Context, v *visit, in *struct {
+	Keyed
+	Body startBody
+}) (*caseOutput, error) {
+	command, err := s.startCommand(ctx, v, in.Body)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := s.engine.Start(ctx, v.request(http.MethodPost, "/cases", in.Keyed), command)
+	if err != nil {
+		return nil, err
+	}
+	return &caseOutput{Location: base + "/cases/" + answer.Case.ID, Body: v.kase(answer.Case)}, nil
+}
+
+// startCommand reads what is to be started; a record has to be one that the caller may see.
+func (s *Server) startCommand(ctx context.Context, v *visit, in startBody) (engine.StartCommand, error) {
+	command := engine.StartCommand{Process: in.Process}
+	switch {
+	case in.Record != nil && in.With != nil, in.Record == nil && in.With == nil:
+		return command, fieldInvalid("record", "record 与 with 须且只须给出一个", "give either record or with")
+	case in.With != nil:
+		command.With = *in.With
+		return command, nil
+	}
+	seen, err := s.db.SeesRecord(ctx, v.viewer(), in.Record.Type, in.Record.ID)
+	if err == nil && !seen {
+		err = fieldInvalid("record", "没有这条记录，或您看不到", "there is no such record, or not for you")
+	}
+	command.Record = &process.Reference{Type: in.Record.Type, ID: in.Record.ID}
+	return command, err
+}
+
+type casesInput struct {
+	PageInput
+	Process   string `query:"process" maxLength:"64"`
+	Status    string `query:"status" enum:"running,suspended,ended"`
+	Record    string `query:"record" maxLength:"200" doc:"A record's id"`
+	Initiator string `query:"initiator" maxLength:"64" doc:"A user id, or me"`
+	Held      bool   `query:"held" doc:"Only what can't go on by itself"`
+	Query     string `query:"q" maxLength:"100" doc:"Part of the number or the subject"`
+}
+
+func (s *Server) listCases(ctx context.Context, v *visit, in *casesInput) (*struct{ Body list[caseBody] }, error) {
+	page, err := in.page("cases")
+	if err != nil {
+		return nil, err
+	}
+	filter := store.CaseFilter{Process: in.Process, Status: in.Status, Record: in.Record, Initiator: in.Initiator, Held: in.Held, Query: in.Query}
+	if filter.Initiator == "me" {
+		filter.Initiator = v.user()
+	}
+	rows, next, err := s.db.Cases(ctx, v.viewer(), filter, page)
+	if err != nil {
+		return nil, err
+	}
+	viewer, err := s.engine.Viewer(ctx)
+	if err != nil {
+		return nil, err
+	}
+	views := make([]engine.CaseView, len(rows))
+	for i, row := range rows {
+		if views[i], err = viewer.Case(row.Case, row.Record); err != nil {
+			return nil, err
+		}
+	}
+	return &struct{ Body list[caseBody] }{listOf("cases", views, next, v.kase)}, nil
+}
+
+func (s *Server) getCase(ctx context.Context, v *visit, in *IDInput) (*struct{ Body caseBody }, error) {
+	row, err := s.db.Case(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	viewer, err := s.engine.Viewer(ctx)
+	if err != nil {
+		return nil, err
+	}
+	view, err := viewer.Case(row.Case, row.Record)
+	if err != nil {
+		return nil, err
+	}
+	return &struct{ Body caseBody }{v.kase(view)}, nil
+}
+
+// resumeBody is an administrator's reason.
+type resumeBody struct {
+	Reason  string `json:"reason,omitempty" maxLength:"2000"`
+	Comment string `json:"comment,omitempty" maxLength:"2000" doc:"Another word for reason"`
+}
+
+func (s *Server) resumeCase(ctx context.Context, v *visit, in *struct {
+	IDInput
+	Keyed
+	Body *resumeBody
+}) (*struct{ Body caseBody }, error) {
+	reason := ""
+	if in.Body != nil {
+		reason = cmp.Or(in.Body.Reason, in.Body.Comment)
+	}
+	answer, err := s.engine.Resume(ctx, v.request(http.MethodPost, "/cases/"+in.ID+"/resume", in.Keyed), in.ID, reason)
+	if err != nil {
+		return nil, err
+	}
+	return &struct{ Body caseBody }{v.kase(answer.Case)}, nil
+}

@@ -1,0 +1,295 @@
+package server
+
+import (
+	"encoding/json"
+	"net/http"
+	"os"
+	"sort"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crmflow/crmflow/process"
+)
+
+// openapi.json is what other people's programs are built on: a change of it is seen in review, not found out.
+func TestOpenAPIIsWhatIsCommitted(t *testing.T) {
+	t.Parallel()
+	spec, err := New(Options{Dev: true}).OpenAPI()
+	require.NoError(t, err)
+	const path = "../openapi.json"
+	if *update {
+		require.NoError(t, os.WriteFile(path, spec, 0o644))
+	}
+	committed, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, string(committed), string(spec), "the API changed: look at it, then run: go test ./server -run OpenAPI -update")
+}
+
+func TestOpenAPIHasNoSchemaLinksAndNamesEveryProblem(t *testing.T) {
+	t.Parallel()
+	s := New(Options{Dev: true})
+	spec, err := s.OpenAPI()
+	require.NoError(t, err)
+	require.NotContains(t, string(spec), "$schema")
+	for path, item := range s.api.OpenAPI().Paths {
+		for _, op := range []*huma.Operation{item.Get, item.Post, item.Patch, item.Delete} {
+			if op != nil && op.Tags[0] != "operations" {
+				require.Contains(t, op.Responses, "default", "%s %s", op.Method, path)
+			}
+		}
+	}
+}
+
+// contract checks every answer against openapi.json and remembers which calls were made.
+type contract struct {
+	*testing.T
+	s    *Server
+	mu   sync.Mutex
+	made map[string]bool
+}
+
+func watch(b *bundle) *contract {
+	c := &contract{T: b.T, s: b.s, made: map[string]bool{}}
+	b.saw = c.check
+	return c
+}
+
+// operation finds what a request calls.
+func (c *contract) operation(method, path string) *huma.Operation {
+	for pattern, item := range c.s.api.OpenAPI().Paths {
+		if !fitsPath(pattern, path) {
+			continue
+		}
+		op := map[string]*huma.Operation{http.MethodGet: item.Get, http.MethodPost: item.Post, http.MethodPatch: item.Patch, http.MethodDelete: item.Delete}[method]
+		if op != nil {
+			return op
+		}
+	}
+	return nil
+}
+
+func fitsPath(pattern, path string) bool {
+	want, got := strings.Split(pattern, "/"), strings.Split(path, "/")
+	if len(want) != len(got) {
+		return false
+	}
+	for i, part := range want {
+		if part != got[i] && !strings.HasPrefix(part, "{") {
+			return false
+		}
+	}
+	return true
+}
+
+func (c *contract) check(method, path string, status int, raw []byte) {
+	op := c.operation(method, path)
+	if op == nil {
+		return
+	}
+	answer := op.Responses[strconv.Itoa(status)]
+	if answer == nil {
+		answer = op.Responses["default"]
+	} else {
+		c.mu.Lock()
+		c.made[op.OperationID] = true
+		c.mu.Unlock()
+	}
+	for kind, content := range answer.Content {
+		if kind == "text/plain" {
+			continue
+		}
+		var body any
+		require.NoError(c, json.Unmarshal(raw, &body), "%s %s: %s", method, path, raw)
+		var result huma.ValidateResult
+		huma.Validate(c.s.api.OpenAPI().Components.Schemas, content.Schema, huma.NewPathBuffer([]byte("body"), 0), huma.ModeReadFromServer, body, &result)
+		require.Empty(c, result.Errors, "%s %s answers what the contract doesn't say: %s", method, path, raw)
+		return
+	}
+	if len(answer.Content) == 0 {
+		require.Empty(c, raw, "%s %s", method, path)
+	}
+}
+
+// missing are the calls that were never made with success.
+func (c *contract) missing() []string {
+	var missing []string
+	for _, item := range c.s.api.OpenAPI().Paths {
+		for _, op := range []*huma.Operation{item.Get, item.Post, item.Patch, item.Delete} {
+			if op != nil && !c.made[op.OperationID] {
+				missing = append(missing, op.OperationID)
+			}
+		}
+	}
+	sort.Strings(missing)
+	return missing
+}
+
+// Every call of the API is made once, and answers as openapi.json says.
+func TestEveryCallAnswersAsTheContractSays(t *testing.T) {
+	t.Parallel()
+	b := newBundle(t)
+	c := watch(b)
+	admin, owner, manager := b.as("deng.rui"), b.as("li.na"), b.as("chen.jie")
+	sessions(b, owner)
+	directory(admin)
+	definitionsAndCalendars(admin)
+	record := records(owner)
+	cases(b, admin, owner, manager, record)
+	messages(owner, manager)
+	for _, path := range []string{"/clock", "//healthz", "//readyz", "//metrics"} {
+		require.Equal(t, 200, b.nobody().get(path).status, path)
+	}
+	require.Empty(t, c.missing(), "these calls were never made")
+}
+
+func sessions(b *bundle, owner person) {
+	in := b.nobody().post("/session", map[string]string{"user": "li.na", "password": "crmflow-demo"})
+	require.Equal(b, "li.na", in.ok()["user"])
+	require.Equal(b, "Li Na", owner.get("/session").ok()["name"])
+	token := owner.post("/tokens", nil).ok()
+	program := person{bundle: b, token: token["token"].(string), lang: "en"}
+	require.Equal(b, "li.na", program.get("/session").ok()["id"])
+	require.Equal(b, 204, owner.send(http.MethodDelete, "/tokens/"+token["id"].(string), nil, nil).status)
+	program.get("/session").refused(codeUnauthenticated)
+	require.Equal(b, 204, b.as("li.na").send(http.MethodDelete, "/session", nil, nil).status)
+}
+
+func directory(admin person) {
+	admin.post("/departments", map[string]any{"id": "export", "name": map[string]string{"zh": "外贸部", "en": "Export"}, "head": "new.one", "parent": "sales"}).ok()
+	admin.post("/users", map[string]any{"user": "new.one", "name": "New One", "department": "export", "manager": "comes.later", "roles": []string{"sales"}, "password": "long enough"}).ok()
+	changed := admin.patch("/users/new.one", map[string]any{"manager": "zhou.min", "title": "Head of export"}).ok()
+	require.Equal(admin, "zhou.min", changed["manager"])
+	require.Equal(admin, []any{"sales"}, changed["roles"], "what a change leaves out stays")
+	admin.patch("/departments/export", map[string]any{"head": ""}).ok()
+	admin.post("/roles", map[string]any{"id": "auditor", "name": "Auditor", "users": []string{"new.one"}}).ok()
+	require.Equal(admin, []any{}, admin.patch("/roles/auditor", map[string]any{"users": []string{}}).ok()["users"])
+	admin.post("/groups", map[string]any{"id": "board", "name": "Board", "members": []string{"wang.jianguo", "zhou.min"}}).ok()
+	admin.patch("/groups/board", map[string]any{"name": map[string]string{"zh": "董事会", "en": "Board"}}).ok()
+	for _, path := range []string{"/users?q=new", "/departments", "/roles", "/groups"} {
+		require.NotEmpty(admin, admin.get(path).items(), path)
+	}
+}
+
+func definitionsAndCalendars(admin person) {
+	list := admin.get("/definitions").items()
+	require.NotEmpty(admin, list)
+	source := admin.get("/definitions/lead-review/versions/1").ok()
+	require.NotEmpty(admin, source["ways"])
+	files := map[string]any{"files": []map[string]any{{"path": "lead-review.yaml", "content": source["source"]}}}
+	checked := admin.post("/definitions/check", files).ok()
+	require.NotEmpty(admin, checked["items"].([]any)[0].(map[string]any)["ways"])
+	again := admin.post("/definitions", files).ok()["items"].([]any)[0].(map[string]any)
+	require.Equal(admin, float64(1), again["version"], "the same text is the same version")
+	calendar := admin.get("/calendars").items()[0]["id"].(string)
+	why := admin.get("/calendars/" + calendar + "/explain?from=2026-09-29T15:00:00%2B08:00&within=2+working+days").ok()
+	require.Equal(admin, "2026-10-08T18:00:00+08:00", why["due"], "the National Day holiday lies between")
+	require.NotEmpty(admin, why["skipped"])
+}
+
+func records(owner person) map[string]any {
+	made := owner.post("/records/lead", map[string]any{"fields": lead("0001")})
+	require.Equal(owner, 201, made.status, "%s", made.raw)
+	require.Equal(owner, `"1"`, made.header.Get("ETag"))
+	path := "/records/lead/" + made.body["id"].(string)
+	require.Equal(owner, base+path, made.header.Get("Location"))
+	changed := owner.send(http.MethodPatch, path, map[string]any{"fields": map[string]any{"need": "pumps"}}, http.Header{"If-Match": {`"1"`}})
+	require.Equal(owner, `"2"`, changed.header.Get("ETag"), "%s", changed.raw)
+	owner.send(http.MethodPatch, path, map[string]any{"fields": map[string]any{"need": "valves"}}, http.Header{"If-Match": {`"1"`}}).refused(process.CodeVersionConflict)
+	require.Equal(owner, "pumps", owner.get(path).ok()["fields"].(map[string]any)["need"])
+	require.Len(owner, owner.get("/records/lead?q=0001&status=open").items(), 1)
+	require.Empty(owner, owner.get("/records/lead?status=lost").items())
+	require.NotEmpty(owner, owner.get(path+"/history").items())
+	return made.body
+}
+
+func cases(b *bundle, admin, owner, manager person, record map[string]any) {
+	started := owner.post("/cases", map[string]any{"process": "lead-review", "record": map[string]any{"type": "lead", "id": record["id"]}})
+	require.Equal(b, 201, started.status, "%s", started.raw)
+	id := started.body["id"].(string)
+	require.Equal(b, "running", owner.get("/cases/" + id).ok()["status"])
+	require.Equal(b, []any{}, started.body["clocks"])
+	require.Len(b, owner.get("/cases?process=lead-review&initiator=me&status=running&record="+record["id"].(string)).items(), 1)
+	task := manager.get("/tasks?box=todo&process=lead-review").items()[0]
+	require.Equal(b, "first-contact", task["step"])
+	require.Contains(b, task["actions"], "approve")
+	require.Equal(b, task["seen"], manager.get("/tasks/" + task["id"].(string)).ok()["seen"])
+	manager.post("/tasks/"+task["id"].(string)+"/return", map[string]any{"comment": "thin", "seen": task["seen"]}).ok()
+	resubmit := openTask(owner.get("/cases/" + id).ok())
+	owner.post("/tasks/"+resubmit+"/complete", map[string]any{"fields": map[string]any{"need": "pumps"}}).ok()
+	again := openTask(owner.get("/cases/" + id).ok())
+	admin.post("/tasks/"+again+"/assign", map[string]any{"to": "zhou.min", "comment": "she knows them"}).ok()
+	acted := b.as("zhou.min").post("/tasks/"+again+"/approve", nil).ok()
+	require.Equal(b, "negotiate", acted["case"].(map[string]any)["open"].([]any)[0].(map[string]any)["step"])
+	require.NotEmpty(b, owner.get("/cases/"+id+"/timeline").items())
+	other := owner.startCase("0002")
+	manager.post("/tasks/"+openTask(other)+"/reject", map[string]any{"comment": "no"}).ok()
+	claims(b, admin)
+	held(b, admin)
+}
+
+const claimed = `process: sample-claim
+title: {zh: 领取, en: Claim}
+record: lead
+number: "CL{0000}"
+subject: "{record.company}"
+start: {by: [role:sales]}
+steps:
+  - id: look
+    task: {zh: 看一看, en: Have a look}
+    by: {role: sales}
+    claim: true
+  - end: done
+`
+
+// claims takes a task out of several people's box and puts it back.
+func claims(b *bundle, admin person) {
+	admin.post("/definitions", map[string]any{"files": []map[string]any{{"path": "claim.yaml", "content": claimed}}}).ok()
+	one := b.as("sun.peng")
+	task := openTask(one.post("/cases", map[string]any{"process": "sample-claim", "with": lead("0003")}).ok())
+	require.Len(b, one.get("/tasks?box=claimable").items(), 1)
+	one.post("/tasks/"+task+"/claim", nil).ok()
+	require.Empty(b, one.get("/tasks?box=claimable").items())
+	require.Len(b, one.get("/tasks?box=todo&process=sample-claim").items(), 1)
+	one.post("/tasks/"+task+"/release", nil).ok()
+}
+
+const holding = `process: sample-held
+title: {zh: 停住, en: Held}
+record: lead
+number: "HE{0000}"
+subject: "{record.company}"
+start: {by: [role:sales]}
+steps:
+  - create: {lead: {company: record.company, contact: record.contact, phone: record.phone}}
+  - end: done
+`
+
+// held brings a case to where it can't go on, and lets it try again.
+func held(b *bundle, admin person) {
+	admin.post("/definitions", map[string]any{"files": []map[string]any{{"path": "held.yaml", "content": holding}}}).ok()
+	one := b.as("sun.peng")
+	record := one.post("/records/lead", map[string]any{"fields": lead("0004")}).ok()
+	stuck := one.post("/cases", map[string]any{"process": "sample-held", "record": map[string]any{"type": "lead", "id": record["id"]}}).ok()
+	require.NotNil(b, stuck["held"], "a second lead with the same phone is refused")
+	id := stuck["id"].(string)
+	require.Contains(b, admin.get("/cases/" + id).ok()["actions"], "resume")
+	require.Len(b, admin.get("/cases?held=true").items(), 1)
+	one.post("/cases/"+id+"/resume", map[string]any{"reason": "x"}).refused(process.CodeForbidden)
+	admin.post("/cases/"+id+"/resume", map[string]any{"comment": "try again"}).ok()
+}
+
+func messages(owner, manager person) {
+	told := manager.get("/notifications").items()
+	require.NotEmpty(manager, told)
+	require.Nil(manager, told[0]["read_at"])
+	require.Equal(manager, 204, manager.post("/notifications/read", map[string]any{"ids": []any{told[0]["id"]}}).status)
+	require.NotNil(manager, manager.get("/notifications").items()[0]["read_at"])
+	for _, m := range owner.get("/dev/messages?to=chen.jie").items() {
+		require.Equal(owner, "chen.jie", m["to"])
+	}
+}

@@ -1,0 +1,58 @@
+package server
+
+import (
+	"encoding/base64"
+	"encoding/json"
+
+	"github.com/crmflow/crmflow/store"
+)
+
+// PageInput is the part of a list's query that says which page.
+type PageInput struct {
+	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"How many at most"`
+	Cursor string `query:"cursor" maxLength:"400" doc:"Where to go on: next of the page before"`
+}
+
+// list is a page of a list. Next is the cursor of the page after it; null at the end.
+type list[T any] struct {
+	Items []T     `json:"items"`
+	Next  *string `json:"next" doc:"Cursor of the next page; null at the end"`
+}
+
+// cursor is what stands in a cursor: where a page ended, and of which list, so that it isn't used for another.
+type cursor struct {
+	List string `json:"l"`
+	store.Place
+}
+
+// page reads where to go on in a list.
+func (p PageInput) page(of string) (store.Page, error) {
+	page := store.Page{Limit: p.Limit}
+	if p.Cursor == "" {
+		return page, nil
+	}
+	var c cursor
+	raw, err := base64.RawURLEncoding.DecodeString(p.Cursor)
+	if err == nil {
+		err = json.Unmarshal(raw, &c)
+	}
+	if err != nil || c.List != of || c.ID == "" || len(c.ID) > 200 {
+		return page, fieldInvalid("cursor", "不是此列表的翻页标记", "isn't a cursor of this list")
+	}
+	page.After = &c.Place
+	return page, nil
+}
+
+// listOf makes a page of rows, each worded by make.
+func listOf[R, T any](of string, rows []R, next *store.Place, word func(R) T) list[T] {
+	l := list[T]{Items: make([]T, len(rows))}
+	for i, r := range rows {
+		l.Items[i] = word(r)
+	}
+	if next != nil {
+		raw, _ := json.Marshal(cursor{List: of, Place: *next}) // a time and two strings: it can't fail
+		text := base64.RawURLEncoding.EncodeToString(raw)
+		l.Next = &text
+	}
+	return l
+}

@@ -1,0 +1,122 @@
+package server
+
+import (
+	"context"
+
+	"github.com/crmflow/crmflow/process"
+	"github.com/crmflow/crmflow/store"
+)
+
+// Roles with rights of their own until documents say who may what.
+const (
+	roleAdministrator = "administrator"
+	roleProcessOwner  = "process-owner"
+)
+
+// rule says who may call a route. The zero rule lets nobody in: a route that forgot its rule is closed.
+type rule string
+
+// The rules. Until there are `rights` documents they are built in; docs/decisions/0003 says why they are these.
+const (
+	anyone         rule = "anyone"
+	signedIn       rule = "signed in"
+	administrators rule = "administrators"
+	processOwners  rule = "administrators and process owners"
+	seesRecord     rule = "who may see the record"
+	changesRecord  rule = "the record's owner and administrators"
+	createsRecord  rule = "who may start a process on the record type, and administrators"
+	seesCase       rule = "who may see the case"
+	seesTask       rule = "who may see the task"
+	listsVisible   rule = "signed in; the list holds what the caller may see"
+	engineDecides  rule = "signed in; the engine decides by the definition"
+)
+
+// object is what a request is about: ids out of its path.
+type object struct{ sort, id string }
+
+// may is the one place that decides who may call what. A no is a refusal in words; what may not be seen isn't there.
+func (s *Server) may(ctx context.Context, r rule, about object) error {
+	v := visitOf(ctx)
+	if r == anyone {
+		return nil
+	}
+	if v.who == nil {
+		return process.Refuse(codeUnauthenticated, "请先登录。", "Please sign in first.")
+	}
+	switch r {
+	case signedIn, listsVisible, engineDecides:
+		return nil
+	case administrators:
+		return allowed(v.admin(), "只有管理员可以。", "Only an administrator may.")
+	case processOwners:
+		return allowed(v.admin() || v.who.Has(roleProcessOwner), "只有管理员或流程负责人可以。", "Only an administrator or a process owner may.")
+	case createsRecord:
+		return s.mayCreate(ctx, v, about.sort)
+	case seesRecord, changesRecord, seesCase, seesTask:
+		return s.maySee(ctx, v, r, about)
+	}
+	return allowed(false, "此接口没有开放给任何人。", "This call is open to nobody.")
+}
+
+func allowed(yes bool, zh, en string) error {
+	if yes {
+		return nil
+	}
+	return process.Refuse(process.CodeForbidden, zh, en)
+}
+
+// maySee decides about one record, case or task. What the caller may not see is not found.
+func (s *Server) maySee(ctx context.Context, v *visit, r rule, about object) error {
+	var seen bool
+	var err error
+	viewer := v.viewer()
+	switch r {
+	case seesRecord, changesRecord:
+		seen, err = s.db.SeesRecord(ctx, viewer, about.sort, about.id)
+	case seesCase:
+		seen, err = s.db.SeesCase(ctx, viewer, about.id)
+	case seesTask:
+		seen, err = s.db.SeesTask(ctx, viewer, about.id)
+	}
+	if err != nil {
+		return err
+	}
+	if !seen {
+		return notFound()
+	}
+	if r != changesRecord || v.admin() {
+		return nil
+	}
+	owner, err := s.db.RecordOwner(ctx, about.id)
+	if err != nil {
+		return err
+	}
+	return allowed(owner == v.user(), "只有负责人或管理员可以修改。", "Only its owner or an administrator may change it.")
+}
+
+// mayCreate decides who may make a record of a type: whoever may start a process on that type.
+func (s *Server) mayCreate(ctx context.Context, v *visit, sort string) error {
+	if v.admin() {
+		return nil
+	}
+	startable, err := s.startable(ctx, v, sort)
+	if err != nil {
+		return err
+	}
+	return allowed(len(startable) > 0, "您不能新建这类记录。", "You may not make records of this type.")
+}
+
+// viewer is the caller as lists see it.
+func (v *visit) viewer() store.Viewer {
+	return store.Viewer{User: v.user(), Principals: v.who.Principals(), All: v.admin()}
+}
+
+// mayStart says whether a principal list lets the caller in.
+func (v *visit) mayStart(by []process.Principal) bool {
+	for _, p := range by {
+		if v.who.Is(p) {
+			return true
+		}
+	}
+	return false
+}

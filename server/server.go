@@ -1,0 +1,124 @@
+package server
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humagin"
+	"github.com/gin-gonic/gin"
+
+	"github.com/crmflow/crmflow/engine"
+	"github.com/crmflow/crmflow/store"
+)
+
+// Options of a [Server]. DB and Engine are needed; the zero value of the rest is usable.
+type Options struct {
+	DB     *store.DB
+	Engine *engine.Engine
+	// Temporal says whether Temporal answers; nil: none is configured. Decisions go on without it.
+	Temporal func(context.Context) error
+	// TemporalUI is the address of Temporal's own page, to link to.
+	TemporalUI string
+	// Dev opens what only a development stack may show: everything that was told.
+	Dev bool
+	// Version and Commit are shown on the page.
+	Version, Commit string
+	// Now is the machine's clock; nil means time.Now.
+	Now func() time.Time
+}
+
+// Server answers HTTP requests. It keeps nothing between them but counters: as many copies run beside each other as wanted.
+type Server struct {
+	Options
+	db        *store.DB
+	engine    *engine.Engine
+	router    *gin.Engine
+	api       huma.API
+	passwords *passwords
+	throttle  *throttle
+	metrics   *metrics
+	csrf      *http.CrossOriginProtection
+	rules     []ruled // every route with its rule, for the test that reads them aloud
+	zoneNow   atomic.Pointer[zone]
+	zoneOnce  sync.Mutex
+}
+
+// ruled is a route and who may call it.
+type ruled struct {
+	method, path string
+	rule         rule
+}
+
+// New makes a server with all its routes.
+func New(o Options) *Server {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	gin.SetMode(gin.ReleaseMode)
+	s := &Server{
+		Options: o, db: o.DB, engine: o.Engine, router: gin.New(), passwords: newPasswords(),
+		throttle: newThrottle(o.Now), metrics: newMetrics(o.DB), csrf: http.NewCrossOriginProtection(),
+	}
+	s.router.HandleMethodNotAllowed = true
+	s.router.RedirectTrailingSlash = false
+	_ = s.router.SetTrustedProxies(nil) // an address is the connection's own; it never fails for nil
+	s.router.Use(s.visit)
+	s.router.NoRoute(func(c *gin.Context) { s.fail(c.Request.Context(), c.Writer, notFound()) })
+	s.router.NoMethod(func(c *gin.Context) { s.noMethod(c) })
+	s.api = humagin.New(s.router, apiConfig())
+	s.routes()
+	return s
+}
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.router.ServeHTTP(w, r) }
+
+// routes is the table of everything that can be called.
+func (s *Server) routes() {
+	s.sessionRoutes()
+	s.recordRoutes()
+	s.caseRoutes()
+	s.taskRoutes()
+	s.definitionRoutes()
+	s.peopleRoutes()
+	s.calendarRoutes()
+	s.clockRoutes()
+	s.notificationRoutes()
+	s.operationsRoutes()
+	s.pageRoutes()
+}
+
+// Limits of a connection. A request's own time is shorter than what its connection may take, so that its answer still gets out.
+const (
+	headerTimeout   = 10 * time.Second
+	readTimeout     = 60 * time.Second
+	requestTimeout  = 20 * time.Second
+	writeTimeout    = 90 * time.Second
+	idleTimeout     = 2 * time.Minute
+	maxHeader       = 64 << 10
+	shutdownTimeout = 20 * time.Second
+)
+
+// Serve answers requests from the listener until the context ends, then lets those under way finish.
+func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	srv := &http.Server{
+		Handler: s, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
+		MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(slog.Default().Handler(), slog.LevelWarn),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- srv.Serve(l) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
+	defer cancel()
+	return srv.Shutdown(stop)
+}

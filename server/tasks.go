@@ -1,0 +1,245 @@
+package server
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/crmflow/crmflow/engine"
+	"github.com/crmflow/crmflow/process"
+	"github.com/crmflow/crmflow/store"
+)
+
+// taskActs are the acts on a task, as they stand in its address.
+var taskActs = []struct {
+	kind    process.EventKind
+	summary string
+}{
+	{process.EventApprove, "Agree"}, {process.EventReject, "Refuse"}, {process.EventReturn, "Give it back to be changed"},
+	{process.EventComplete, "Finish the work, with an outcome"}, {process.EventClaim, "Take a task that is open to several"},
+	{process.EventRelease, "Put a claimed task back"}, {process.EventAssign, "Give the task to somebody; administrators, with a reason"},
+}
+
+func (s *Server) taskRoutes() {
+	add(s, route{method: http.MethodGet, path: "/tasks", rule: signedIn, id: "list-tasks", summary: "One's own tasks, by box; what is due first comes first"}, s.listTasks)
+	add(s, route{method: http.MethodGet, path: "/tasks/{id}", rule: seesTask, id: "get-task", summary: "A task with its form"}, s.getTask)
+	for _, act := range taskActs {
+		add(s, route{method: http.MethodPost, path: "/tasks/{id}/" + string(act.kind), rule: engineDecides, id: string(act.kind) + "-task", summary: act.summary}, s.act(act.kind))
+	}
+}
+
+// taskBody is a task.
+type taskBody struct {
+	ID         string          `json:"id"`
+	Case       string          `json:"case" doc:"Its id"`
+	Number     string          `json:"number"`
+	Subject    string          `json:"subject"`
+	Summary    map[string]any  `json:"summary"`
+	Process    string          `json:"process"`
+	Step       string          `json:"step"`
+	Item       *string         `json:"item"`
+	Round      int             `json:"round"`
+	Kind       string          `json:"kind" doc:"approve, task, held"`
+	Title      string          `json:"title"`
+	Record     referenceBody   `json:"record"`
+	Status     string          `json:"status" enum:"open,closed"`
+	Assignee   *string         `json:"assignee"`
+	Candidates []string        `json:"candidates" doc:"User ids"`
+	Why        string          `json:"why" doc:"Why these people are asked"`
+	OpenedAt   time.Time       `json:"opened_at"`
+	DueAt      *time.Time      `json:"due_at"`
+	DueBecause string          `json:"due_because"`
+	Overdue    bool            `json:"overdue"`
+	Form       []formFieldBody `json:"form"`
+	Outcomes   []string        `json:"outcomes" doc:"What complete may be given"`
+	Seen       string          `json:"seen" doc:"Digest of what is shown; sent with a decision, it binds the decision to it"`
+	Outcome    *string         `json:"outcome"`
+	DecidedBy  *string         `json:"decided_by"`
+	DecidedAt  *time.Time      `json:"decided_at"`
+	Comment    *string         `json:"comment"`
+	Actions    []string        `json:"actions" doc:"What the caller may do"`
+}
+
+// formFieldBody is one field of a task's form.
+type formFieldBody struct {
+	Field    string   `json:"field"`
+	Title    string   `json:"title"`
+	Type     string   `json:"type"`
+	Of       []string `json:"of,omitempty" doc:"The choices"`
+	Access   string   `json:"access" enum:"read,edit"`
+	Required bool     `json:"required"`
+	Value    any      `json:"value"`
+}
+
+func (v *visit) task(t engine.TaskView) taskBody {
+	body := taskBody{
+		ID: t.ID, Case: t.Case, Number: t.Number, Subject: t.Subject, Summary: map[string]any(t.Summary), Process: t.Process, Step: t.Step, Item: orNil(t.Item),
+		Round: t.Round, Kind: t.Kind, Title: v.text(t.Title), Record: pointer(t.Record), Status: t.Status, Assignee: orNil(t.Assignee),
+		Candidates: append([]string{}, t.Candidates...), Why: v.text(t.Why), OpenedAt: v.at(t.OpenedAt), DueAt: v.atOrNil(t.DueAt), DueBecause: v.text(t.DueBecause),
+		Overdue: t.Overdue, Form: make([]formFieldBody, len(t.Form)), Outcomes: append([]string{}, t.Outcomes...), Seen: t.Seen, Outcome: orNil(t.Outcome),
+		DecidedBy: orNil(t.DecidedBy), DecidedAt: v.atOrNil(t.DecidedAt), Comment: orNil(t.Comment), Actions: v.taskActions(t),
+	}
+	for i, f := range t.Form {
+		body.Form[i] = formFieldBody{Field: f.Field, Title: cmp.Or(v.text(f.Title), f.Field), Type: f.Type, Of: f.Of, Access: f.Access, Required: f.Required, Value: f.Value}
+	}
+	return body
+}
+
+// taskActions are the acts that the caller may do: those of whoever has the task, and an administrator's own.
+func (v *visit) taskActions(t engine.TaskView) []string {
+	mine := t.Assignee == v.user() || (t.Assignee == "" && slices.Contains(t.Candidates, v.user()))
+	actions := []string{}
+	if mine || v.admin() {
+		actions = append(actions, t.Actions...)
+	}
+	assign := string(process.EventAssign)
+	if v.admin() && t.Status == store.TaskOpen && t.Kind != "held" && !slices.Contains(actions, assign) {
+		actions = append(actions, assign)
+	}
+	return actions
+}
+
+// tasksInput is the query of a box.
+type tasksInput struct {
+	PageInput
+	Box       string    `query:"box" default:"todo" enum:"todo,claimable,done,copied,started" doc:"Copies aren't sent yet: copied is refused"`
+	Query     string    `query:"q" maxLength:"100" doc:"Part of the case's number or subject"`
+	Process   string    `query:"process" maxLength:"64"`
+	Overdue   string    `query:"overdue" enum:"true,false"`
+	DueBefore time.Time `query:"due_before" doc:"RFC 3339"`
+	Record    string    `query:"record" maxLength:"200" doc:"A record's id"`
+}
+
+// filter reads what the box holds at a business moment.
+func (in tasksInput) filter(now time.Time) store.TaskFilter {
+	f := store.TaskFilter{Box: in.Box, Query: in.Query, Process: in.Process, Record: in.Record, Now: now}
+	if in.Overdue != "" {
+		late := in.Overdue == "true"
+		f.Late = &late
+	}
+	if !in.DueBefore.IsZero() {
+		f.DueBefore = &in.DueBefore
+	}
+	return f
+}
+
+func (s *Server) listTasks(ctx context.Context, v *visit, in *tasksInput) (*struct{ Body list[taskBody] }, error) {
+	if in.Box == "copied" {
+		return nil, fieldInvalid("box", "抄送功能尚未提供", "copies are not there yet")
+	}
+	page, err := in.page("tasks." + in.Box)
+	if err != nil {
+		return nil, err
+	}
+	viewer, err := s.engine.Viewer(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows, next, err := s.db.Tasks(ctx, v.viewer(), in.filter(viewer.Now), page)
+	if err != nil {
+		return nil, err
+	}
+	preload(viewer, rows)
+	views := make([]engine.TaskView, len(rows))
+	for i, row := range rows {
+		if views[i], err = viewer.Task(row.Task, row.Case, row.Record); err != nil {
+			return nil, err
+		}
+	}
+	return &struct{ Body list[taskBody] }{listOf("tasks."+in.Box, views, next, v.task)}, nil
+}
+
+// preload reads everybody whom a page of tasks names at once.
+func preload(viewer *engine.Viewer, rows []store.TaskInCase) {
+	var people []string
+	var principals []process.Principal
+	for _, row := range rows {
+		if row.Task.Assignee != nil {
+			people = append(people, *row.Task.Assignee)
+		}
+		for _, c := range row.Task.Candidates {
+			principals = append(principals, process.Principal(c))
+		}
+	}
+	slices.Sort(people)
+	slices.Sort(principals)
+	if len(rows) > 0 {
+		viewer.Directory.Load(slices.Compact(people), slices.Compact(principals))
+	}
+}
+
+func (s *Server) getTask(ctx context.Context, v *visit, in *IDInput) (*struct{ Body taskBody }, error) {
+	row, err := s.db.TaskInCase(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	viewer, err := s.engine.Viewer(ctx)
+	if err != nil {
+		return nil, err
+	}
+	view, err := viewer.Task(row.Task, row.Case, row.Record)
+	if err != nil {
+		return nil, err
+	}
+	return &struct{ Body taskBody }{v.task(view)}, nil
+}
+
+// actBody is an act on a task, as sent. What the act doesn't know is left out.
+type actBody struct {
+	Comment string         `json:"comment,omitempty" maxLength:"10000"`
+	Outcome string         `json:"outcome,omitempty" maxLength:"64" doc:"complete: which of the task's outcomes; default the only one"`
+	Fields  map[string]any `json:"fields,omitempty" doc:"What the form was filled in with"`
+	To      string         `json:"to,omitempty" maxLength:"64" doc:"A person, or for return a step"`
+	Items   []string       `json:"items,omitempty" maxItems:"200" doc:"Not there yet: anything here is refused"`
+	Where   string         `json:"where,omitempty" enum:"before,after,beside" doc:"Not there yet: anything here is refused"`
+	Seen    string         `json:"seen,omitempty" maxLength:"100" doc:"The task's seen; without it the present content counts"`
+}
+
+type actInput struct {
+	IDInput
+	Keyed
+	Body *actBody
+}
+
+// actedBody is what an act led to: what happened, what is next, and who has it.
+type actedBody struct {
+	Task taskBody `json:"task"`
+	Case caseBody `json:"case"`
+}
+
+// act makes the handler of one act.
+func (s *Server) act(kind process.EventKind) func(context.Context, *visit, *actInput) (*struct{ Body actedBody }, error) {
+	return func(ctx context.Context, v *visit, in *actInput) (*struct{ Body actedBody }, error) {
+		command, err := in.command(kind)
+		if err != nil {
+			return nil, err
+		}
+		answer, err := s.engine.Act(ctx, v.request(http.MethodPost, "/tasks/"+in.ID+"/"+string(kind), in.Keyed), command)
+		if err != nil {
+			return nil, err
+		}
+		body := actedBody{Case: v.kase(answer.Case)}
+		if answer.Task != nil {
+			body.Task = v.task(*answer.Task)
+		}
+		return &struct{ Body actedBody }{body}, nil
+	}
+}
+
+func (in actInput) command(kind process.EventKind) (engine.ActCommand, error) {
+	command := engine.ActCommand{Task: in.ID, Act: kind}
+	if in.Body == nil {
+		return command, nil
+	}
+	b := in.Body
+	switch {
+	case len(b.Items) > 0:
+		return command, fieldInvalid("items", "尚未提供", "is not there yet")
+	case b.Where != "":
+		return command, fieldInvalid("where", "尚未提供", "is not there yet")
+	}
+	command.Outcome, command.Comment, command.Fields, command.To, command.Seen = b.Outcome, b.Comment, b.Fields, b.To, b.Seen
+	return command, nil
+}
