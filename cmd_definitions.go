@@ -1,0 +1,247 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/crmflow/crmflow/definitions"
+	"github.com/crmflow/crmflow/process"
+)
+
+func definitionsCommand() *cobra.Command {
+	cmd := &cobra.Command{Use: "definitions", Short: "Check, publish and look at processes, record types and calendars"}
+	cmd.AddCommand(checkCommand(), publishCommand(), listCommand(), showCommand())
+	return cmd
+}
+
+func checkCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "check PATH…", Short: "Report everything wrong with definition files; when nothing is, every way through in words",
+		Long: "Reads the files, and the *.yaml of the directories, named; scenarios (*_test.yaml) are left out. What they refer to and don't hold is looked up among\n" +
+			"the shipped definitions. Needs no server. Exit 1 when something is wrong.",
+		Args: cobra.MinimumNArgs(1),
+	}
+	lang := langFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, paths []string) error {
+		files, err := readFiles(paths)
+		if err != nil {
+			return err
+		}
+		return checkFiles(cmd.OutOrStdout(), files, *lang)
+	}
+	return cmd
+}
+
+func langFlag(cmd *cobra.Command) *string {
+	lang := "en"
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if value := os.Getenv(name); value != "" {
+			if strings.HasPrefix(value, "zh") {
+				lang = "zh"
+			}
+			break
+		}
+	}
+	return cmd.Flags().String("lang", lang, "language to answer in: zh or en")
+}
+
+// checkFiles loads files and says what was found.
+func checkFiles(out io.Writer, files []process.File, lang string) error {
+	base, _ := process.Load(shipped(), nil, nil)
+	library, found := process.Load(files, base, nil)
+	for _, p := range found {
+		fmt.Fprintln(out, p.String(lang))
+	}
+	if process.Failed(found) {
+		return errReported
+	}
+	for _, id := range slices.Sorted(maps.Keys(library.Processes)) {
+		p := library.Processes[id]
+		fmt.Fprintf(out, "%s  %s\n", p.ID, p.Title.In(lang))
+		for _, way := range p.WaysThrough(lang) {
+			fmt.Fprintln(out, "  "+way)
+		}
+	}
+	return nil
+}
+
+// shipped is the definitions that come with crmflow.
+func shipped() []process.File {
+	var files []process.File
+	for _, d := range definitions.Documents() {
+		files = append(files, process.File{Path: d.Path, Content: d.Content})
+	}
+	return files
+}
+
+// readFiles reads the definition files that the paths name.
+func readFiles(paths []string) ([]process.File, error) {
+	var files []process.File
+	for _, path := range paths {
+		err := filepath.WalkDir(path, func(name string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() {
+				return err
+			}
+			if name != path && !isDefinition(name) {
+				return nil
+			}
+			content, err := os.ReadFile(name)
+			files = append(files, process.File{Path: name, Content: string(content)})
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	if len(files) == 0 {
+		return nil, fmt.Errorf("no definitions (*.yaml) in %s", strings.Join(paths, ", "))
+	}
+	return files, nil
+}
+
+func isDefinition(name string) bool {
+	ext := filepath.Ext(name)
+	return (ext == ".yaml" || ext == ".yml") && !strings.HasSuffix(strings.TrimSuffix(name, ext), "_test")
+}
+
+func publishCommand() *cobra.Command {
+	cmd := &cobra.Command{Use: "publish PATH…", Short: "Publish definition files to a running server, all or nothing", Args: cobra.MinimumNArgs(1)}
+	lang := langFlag(cmd)
+	to := serverFlags(cmd)
+	cmd.RunE = func(cmd *cobra.Command, paths []string) error {
+		files, err := readFiles(paths)
+		if err != nil {
+			return err
+		}
+		to.lang = *lang
+		return publishFiles(cmd.Context(), to, files, cmd.OutOrStdout())
+	}
+	return cmd
+}
+
+func publishFiles(ctx context.Context, to *remote, files []process.File, out io.Writer) error {
+	var answer struct {
+		Items []struct {
+			Kind    string `json:"kind"`
+			ID      string `json:"id"`
+			Version int    `json:"version"`
+			Digest  string `json:"digest"`
+		} `json:"items"`
+		Warnings []remoteError `json:"warnings"`
+	}
+	err := to.call(ctx, "POST", "/definitions", map[string]any{"files": files}, &answer)
+	if no, ok := errors.AsType[*remoteProblem](err); ok && len(no.Errors) > 0 {
+		to.show(out, files, no.Errors, false)
+		return errReported
+	}
+	if err != nil {
+		return err
+	}
+	to.show(out, files, answer.Warnings, true)
+	for _, d := range answer.Items {
+		fmt.Fprintf(out, "%s %s  version %d  %s\n", d.Kind, d.ID, d.Version, d.Digest)
+	}
+	return nil
+}
+
+// show renders what a server found in files, each at its line.
+func (r *remote) show(out io.Writer, files []process.File, found []remoteError, warnings bool) {
+	for _, e := range found {
+		p := process.Problem{Position: process.Position{File: e.File, Line: e.Line, Column: e.Column}, Message: process.Same(e.Message), Warning: warnings}
+		for _, f := range files {
+			lines := strings.Split(f.Content, "\n")
+			if f.Path == e.File && e.Line >= 1 && e.Line <= len(lines) {
+				p.Source = lines[e.Line-1]
+			}
+		}
+		fmt.Fprintln(out, p.String(r.lang))
+	}
+}
+
+func listCommand() *cobra.Command {
+	cmd := &cobra.Command{Use: "list", Short: "List what a running server has published", Args: cobra.NoArgs}
+	from := serverFlags(cmd)
+	lang := langFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		from.lang = *lang
+		var answer struct {
+			Items []remoteDefinition `json:"items"`
+		}
+		if err := from.call(cmd.Context(), "GET", "/definitions", nil, &answer); err != nil {
+			return err
+		}
+		table := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
+		for _, d := range answer.Items {
+			fmt.Fprintf(table, "%s\t%s\t%d\t%s\t%s\n", d.Kind, d.ID, d.Version, cmp.Or(d.PublishedBy, "-"), d.Title)
+		}
+		return table.Flush()
+	}
+	return cmd
+}
+
+// remoteDefinition is a definition as a server lists it.
+type remoteDefinition struct {
+	Kind        string `json:"kind"`
+	ID          string `json:"id"`
+	Title       string `json:"title"`
+	Version     int    `json:"version"`
+	PublishedBy string `json:"published_by"`
+}
+
+func showCommand() *cobra.Command {
+	cmd := &cobra.Command{Use: "show ID", Short: "Print a published definition as its owner wrote it", Args: cobra.ExactArgs(1)}
+	from := serverFlags(cmd)
+	lang := langFlag(cmd)
+	kind := cmd.Flags().String("kind", "process", "process, record or calendar")
+	number := cmd.Flags().Int("version", 0, "which version; default: the current one")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		from.lang = *lang
+		if *number == 0 {
+			current, err := from.currentVersion(cmd.Context(), *kind, args[0])
+			if err != nil {
+				return err
+			}
+			*number = current
+		}
+		var answer struct {
+			Source string `json:"source"`
+		}
+		path := "/definitions/" + url.PathEscape(args[0]) + "/versions/" + strconv.Itoa(*number) + "?kind=" + url.QueryEscape(*kind)
+		if err := from.call(cmd.Context(), "GET", path, nil, &answer); err != nil {
+			return err
+		}
+		_, err := io.WriteString(cmd.OutOrStdout(), strings.TrimRight(answer.Source, "\n")+"\n")
+		return err
+	}
+	return cmd
+}
+
+// currentVersion is the version of a definition that new cases take.
+func (r *remote) currentVersion(ctx context.Context, kind, id string) (int, error) {
+	var answer struct {
+		Items []remoteDefinition `json:"items"`
+	}
+	if err := r.call(ctx, "GET", "/definitions", nil, &answer); err != nil {
+		return 0, err
+	}
+	for _, d := range answer.Items {
+		if d.Kind == kind && d.ID == id {
+			return d.Version, nil
+		}
+	}
+	return 0, fmt.Errorf("no %s %s is published", kind, id)
+}
