@@ -1,0 +1,44 @@
+package e2e_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/crmflow/crmflow/bench"
+)
+
+// A run too small to say anything about speed says everything about whether the benchmark works.
+func TestBench_MeasuresBothSidesAndStops(t *testing.T) {
+	t.Parallel()
+	needStack(t)
+	bin, err := program()
+	require.NoError(t, err)
+	var out, progress bytes.Buffer
+	data := filepath.Join(scratch, t.Name())
+	report, err := bench.Run(t.Context(), bench.Options{
+		Data: data, Rounds: 1, JSON: true, Clients: []int{1, 3}, Cases: 20, Phase: 10 * time.Second, Executable: bin, Dir: "..",
+		Commit: "of the test", Progress: &progress,
+	}, &out)
+	require.NoError(t, err, "%s", progress.String())
+	require.True(t, json.Valid(out.Bytes()))
+	require.Len(t, report.Clients, 2)
+	for _, c := range report.Clients {
+		for _, side := range []bench.Figures{c.Floor, c.HTTPFloor, c.Crmflow} {
+			require.Positive(t, side.DecisionsS)
+			require.Positive(t, side.P50)
+		}
+		require.Positive(t, c.Crmflow.CasesSettledS)
+		require.Positive(t, c.Ratio.Median)
+		require.Positive(t, c.CasesRatio.Median)
+	}
+	require.Equal(t, 1, report.PerDecision.Transactions, "a decision is one transaction")
+	require.Positive(t, report.PerDecision.Statements)
+	require.Positive(t, report.HistoryEventsPerCase)
+	require.Positive(t, report.BytesPerCase)
+	require.NoFileExists(t, filepath.Join(data, "dev.json"), "all is stopped")
+}
