@@ -141,7 +141,7 @@ func (m *machine) missing(s *Step, outcome string) []FieldError {
 		if !given {
 			v = m.record.Fields[name]
 		}
-		if empty(v) {
+		if blank(v) {
 			title := m.fieldTitle(name)
 			missing = append(missing, FieldError{Field: name, Message: Text{ZH: "请填写“" + title.In("zh") + "”", EN: title.In("en") + " is required"}})
 		}
@@ -154,21 +154,6 @@ func (m *machine) fieldTitle(name string) Text {
 		return f.Title
 	}
 	return Same(name)
-}
-
-// empty says whether a field's value counts as not filled in.
-func empty(v any) bool {
-	switch v := v.(type) {
-	case nil:
-		return true
-	case string:
-		return strings.TrimSpace(v) == ""
-	case []any:
-		return len(v) == 0
-	case []map[string]any:
-		return len(v) == 0
-	}
-	return false
 }
 
 // fill writes the form into the record.
