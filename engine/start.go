@@ -58,14 +58,14 @@ func (a *advance) mayStart(id string) (*process.Process, error) {
 	if p == nil {
 		return nil, process.Refuse(process.CodeNotFound, "没有这个流程："+id, "there is no process "+id)
 	}
-	if len(p.StartBy) == 0 && a.Admin {
+	if len(p.Start.By) == 0 && a.Admin {
 		return p, nil
 	}
 	mine, err := a.tx.PrincipalsOf(a.ctx, a.Caller)
 	if err != nil {
 		return nil, err
 	}
-	if !slices.ContainsFunc(p.StartBy, func(by process.Principal) bool { return slices.Contains(mine, by) }) {
+	if !slices.ContainsFunc(p.Start.By, func(by process.Principal) bool { return slices.Contains(mine, by) }) {
 		return nil, process.Refuse(process.CodeForbidden, "您不能发起“"+p.Title.In("zh")+"”", "you may not start "+p.Title.In("en"))
 	}
 	return p, nil

@@ -168,7 +168,7 @@ func (m *machine) vote(o *Open, seat *Seat, s *Step, outcome, seen string) {
 	holder := seat.Assignee
 	seat.Vote = &Vote{By: m.ev.By, Outcome: outcome, At: m.at, Seen: seen}
 	seat.Alarms = nil
-	m.setActor(s.ID, m.ev.By)
+	m.setActor(s.ID, o.Item, m.ev.By)
 	m.effect(CloseTask{ID: seat.Task, Outcome: outcome, By: m.ev.By, At: m.at, Comment: m.ev.Comment})
 	entry := Entry{Event: "decided", Step: s.ID, Item: o.Item, Task: seat.Task, By: m.ev.By, Outcome: outcome, Comment: m.ev.Comment, Data: map[string]any{"seen": seen}}
 	if holder != "" && holder != m.ev.By {
@@ -185,11 +185,22 @@ func (m *machine) vote(o *Open, seat *Seat, s *Step, outcome, seen string) {
 	m.closeIfDecided(o, s, *seat.Vote)
 }
 
-func (m *machine) setActor(step, by string) {
+func (m *machine) setActor(step, item, by string) {
 	if m.st.Actors == nil {
 		m.st.Actors = map[string]string{}
 	}
-	m.st.Actors[step] = by
+	m.st.Actors[step], m.st.Actors[keyOf(step, item)] = by, by
+}
+
+// decided remembers how a step ended, where an expression asks for it.
+func (m *machine) decided(scope int, s *Step, outcome string) {
+	if !m.p.asked[s.ID] {
+		return
+	}
+	if m.st.Outcomes == nil {
+		m.st.Outcomes = map[string]string{}
+	}
+	m.st.Outcomes[s.ID], m.st.Outcomes[keyOf(s.ID, m.item(scope))] = outcome, outcome
 }
 
 // closeIfDecided closes a step once its answers decide it: the seats still open are void, and the chain follows the outcome.
@@ -204,7 +215,8 @@ func (m *machine) closeIfDecided(o *Open, s *Step, last Vote) {
 	if outcome == Returned {
 		status = "returned"
 	}
-	m.mark(s, status)
+	m.mark(closed.Scope, s, status)
+	m.decided(closed.Scope, s, outcome)
 	m.void(closed)
 	m.follow(closed.Scope, s, s.Ways[outcome], outcome)
 }

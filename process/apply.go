@@ -15,6 +15,8 @@ type Input struct {
 	Record    Record
 	Directory Directory
 	Calendars Calendars
+	Absences  Absences // nil: nobody is ever away
+	Records   Records  // what references point at; nil: nothing is known of other records
 	// Broken says of steps that their effect was refused by the world (step id → why); such a step holds the case instead of being carried out.
 	Broken map[string]Text
 }
@@ -83,6 +85,7 @@ type machine struct {
 	effects []Effect
 	queue   []entry
 	entries int
+	chosen  []string        // the items of the entry that is being entered; nil: all
 	told    map[string]bool // who has had a message about the case in this event
 }
 
@@ -90,6 +93,7 @@ type machine struct {
 type entry struct {
 	scope int
 	step  *Step
+	items []string // of an `each`: only these; nil: all
 }
 
 func newMachine(in Input, ev Event) *machine {
@@ -97,6 +101,7 @@ func newMachine(in Input, ev Event) *machine {
 	if m.ev.At.Before(m.st.LastAt) {
 		m.ev.At = m.st.LastAt
 	}
+	m.st.Format = StateFormat
 	m.record = in.Record
 	m.record.Fields = make(Fields, len(in.Record.Fields))
 	for k, v := range in.Record.Fields {
@@ -185,10 +190,12 @@ func (m *machine) count() {
 	}
 }
 
-// env is what expressions and templates see now.
-func (m *machine) env() Env {
+// env is what expressions and templates see now, in a scope (0: the case as a whole).
+func (m *machine) env(scope int) Env {
+	item := m.item(scope)
 	return Env{
 		Record: m.record, Initiator: m.st.Initiator, Now: m.at, Zone: m.zone(), Names: m.name,
+		OutcomeOf: func(step string) string { return ofItem(m.st.Outcomes, step, item) },
 	}
 }
 

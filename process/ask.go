@@ -23,8 +23,9 @@ func (m *machine) ask(scope int, s *Step) {
 
 // decideBySystem leaves a step that no person decides, and says so.
 func (m *machine) decideBySystem(scope int, s *Step, outcome string, reason Text) {
-	m.mark(s, "passed_over")
-	m.log(Entry{Event: "decided", Step: s.ID, Outcome: outcome, Reason: reason.EN, Data: map[string]any{"zh": reason.ZH}})
+	m.mark(scope, s, "passed_over")
+	m.decided(scope, s, outcome)
+	m.log(Entry{Event: "decided", Step: s.ID, Item: m.item(scope), Outcome: outcome, Reason: reason.EN, Data: map[string]any{"zh": reason.ZH}})
 	if way, ok := s.Ways[outcome]; ok && way != nil {
 		m.follow(scope, s, way, outcome)
 		return
@@ -37,13 +38,14 @@ func (m *machine) decideBySystem(scope int, s *Step, outcome string, reason Text
 }
 
 func (m *machine) open(scope int, s *Step, seats []Seat) {
-	o := Open{Scope: scope, Step: s.ID, Round: m.stepRun(s).Round, At: m.at, Seats: seats}
+	item := m.item(scope)
+	o := Open{Scope: scope, Step: s.ID, Item: item, Round: m.stepRun(s.ID, item).Round, At: m.at, Seats: seats}
 	for i := range o.Seats {
 		seat := &o.Seats[i]
 		seat.Task = m.newTaskID()
 		m.limit(s, seat)
 		m.effect(OpenTask{Task: m.task(s, &o, seat)})
-		m.log(Entry{Event: "opened", Step: s.ID, Task: seat.Task, For: seat.Assignee, Data: openedData(seat)})
+		m.log(Entry{Event: "opened", Step: s.ID, Item: item, Task: seat.Task, For: seat.Assignee, Data: openedData(seat)})
 		m.tell(m.holders(seat), Tell{About: "opened", Task: seat.Task, Step: s.ID, Text: m.about(s.Title)})
 	}
 	m.st.Open = append(m.st.Open, o)
@@ -89,15 +91,15 @@ func (m *machine) limit(s *Step, seat *Seat) {
 	}
 	from := m.at
 	cal := m.calendar(m.calendarOf(seat))
-	ledger := cal.Due(from, *s.Time.Due)
+	ledger := cal.Due(from, *s.Time.Due.Limit)
 	seat.Due, seat.DueFrom, seat.Calendar, seat.Provisional = &ledger.Due, &from, cal.Name(), ledger.Provisional
 	for i, before := range s.Time.Remind {
 		if at := cal.Before(ledger.Due, before); at.After(from) {
-			seat.Alarms = append(seat.Alarms, Alarm{At: at, Kind: "remind", N: i})
+			seat.Alarms = append(seat.Alarms, Alarm{At: at, Kind: alarmRemind, N: i})
 		}
 	}
 	for i, rung := range s.Time.Late {
-		seat.Alarms = append(seat.Alarms, Alarm{At: rung.at(cal, from, ledger.Due), Kind: "rung", N: i})
+		seat.Alarms = append(seat.Alarms, Alarm{At: rung.at(cal, from, ledger.Due), Kind: alarmRung, N: i})
 	}
 	sort.SliceStable(seat.Alarms, func(i, j int) bool { return seat.Alarms[i].At.Before(seat.Alarms[j].At) })
 }
@@ -156,7 +158,7 @@ func (m *machine) void(o Open) {
 		m.effect(CloseTask{ID: seat.Task, Outcome: "voided", At: m.at})
 		m.log(Entry{Event: "voided", Step: o.Step, Item: o.Item, Task: seat.Task, For: seat.Assignee})
 	}
-	if run := m.stepRun(m.p.Step(o.Step)); run.Status == "open" {
+	if run := m.stepRun(o.Step, o.Item); run.Status == "open" {
 		run.Status = "left"
 	}
 }

@@ -24,7 +24,7 @@ func (c *chainLoader) following(s *Step) *Step {
 		if next := s.Next(); next != nil {
 			return next
 		}
-		s = c.holder[s.list]
+		s = s.list.holder
 	}
 	return nil
 }
@@ -83,7 +83,7 @@ func (c *chainLoader) unreached(s *Step, reached map[*Step]bool) {
 		c.warn(at, "没有哪一步会去 `resubmit`", "nothing goes to `resubmit`")
 		return
 	}
-	if h := c.holder[s.list]; h != nil && !reached[h] {
+	if h := s.list.holder; h != nil && !reached[h] {
 		return
 	}
 	if s.Aside {

@@ -2,70 +2,105 @@ package process
 
 import "time"
 
+// armed is a timer with an alarm to come, and whose it is: a seat's, an open step's (Seat nil), or a case clock's (Open nil too).
+type armed struct {
+	open  *Open
+	seat  *Seat
+	clock *ClockRun
+	timer *Timer
+}
+
+func (a armed) at() time.Time { return a.timer.Alarms[0].At }
+
 // runClocks lets every moment up to a time take effect, in nominal order and at its nominal time. A held or ended case has no moments.
 func (m *machine) runClocks(until time.Time) {
 	for m.st.Status == Running && m.st.Held == nil {
-		o, seat := m.nextAlarm()
-		if seat == nil || seat.Alarms[0].At.After(until) {
+		next, ok := m.nextAlarm()
+		if !ok || next.at().After(until) {
 			return
 		}
 		m.count()
-		alarm := seat.Alarms[0]
-		seat.Alarms = seat.Alarms[1:]
+		alarm := next.timer.Alarms[0]
+		next.timer.Alarms = next.timer.Alarms[1:]
 		m.at = alarm.At
-		m.fire(o, seat, alarm)
+		m.fire(next, alarm)
 		m.run()
 	}
 }
 
-// nextAlarm finds the seat whose alarm comes first; of equal ones, the one opened first.
-func (m *machine) nextAlarm() (*Open, *Seat) {
-	var first *Seat
-	var at *Open
+// nextAlarm finds the timer whose alarm comes first; of equal ones, case clocks last and the step opened first before the others.
+func (m *machine) nextAlarm() (first armed, ok bool) {
+	consider := func(a armed) {
+		if len(a.timer.Alarms) > 0 && (!ok || a.at().Before(first.at())) {
+			first, ok = a, true
+		}
+	}
 	for i := range m.st.Open {
-		for j := range m.st.Open[i].Seats {
-			seat := &m.st.Open[i].Seats[j]
-			if seat.Vote != nil || len(seat.Alarms) == 0 {
-				continue
-			}
-			if first == nil || seat.Alarms[0].At.Before(first.Alarms[0].At) {
-				at, first = &m.st.Open[i], seat
+		o := &m.st.Open[i]
+		consider(armed{open: o, timer: &o.Timer})
+		for j := range o.Seats {
+			if seat := &o.Seats[j]; seat.Vote == nil {
+				consider(armed{open: o, seat: seat, timer: &seat.Timer})
 			}
 		}
 	}
-	return at, first
+	for i := range m.st.Clocks {
+		consider(armed{clock: &m.st.Clocks[i], timer: &m.st.Clocks[i].Timer})
+	}
+	return first, ok
 }
 
 func (m *machine) wakeAt() *time.Time {
 	if m.st.Status != Running || m.st.Held != nil {
 		return nil
 	}
-	_, seat := m.nextAlarm()
-	if seat == nil {
+	next, ok := m.nextAlarm()
+	if !ok {
 		return nil
 	}
-	at := seat.Alarms[0].At
+	at := next.at()
 	return &at
 }
 
-func (m *machine) fire(o *Open, seat *Seat, alarm Alarm) {
-	s := m.p.Step(o.Step)
-	if alarm.Kind == "remind" {
-		to := m.holders(seat)
-		m.tell(to, Tell{About: "reminded", Task: seat.Task, Step: s.ID, Text: m.about(prefix(Text{ZH: "即将到期：", EN: "due soon: "}, s.Title))})
-		m.log(Entry{Event: "reminded", Step: s.ID, Item: o.Item, Task: seat.Task, Data: map[string]any{"to": to}})
-		return
+// Kinds of alarms.
+const (
+	alarmRemind = "remind"
+	alarmRung   = "rung"
+	alarmUntil  = "until" // a wait is over
+)
+
+// fire lets one alarm take effect.
+func (m *machine) fire(a armed, alarm Alarm) {
+	switch {
+	case alarm.Kind == alarmUntil:
+		m.waited(a.open)
+	case a.seat != nil && alarm.Kind == alarmRemind:
+		m.remind(a.open, a.seat)
+	case a.seat != nil:
+		m.climb(a.open, a.seat, alarm.N)
 	}
-	rung := s.Time.Late[alarm.N]
-	m.late(o, seat, s, rung, alarm.N)
+}
+
+func (m *machine) remind(o *Open, seat *Seat) {
+	s := m.p.Step(o.Step)
+	to := m.holders(seat)
+	m.tell(to, Tell{About: "reminded", Task: seat.Task, Step: s.ID, Text: m.about(prefix(Text{ZH: "即将到期：", EN: "due soon: "}, s.Title))})
+	m.log(Entry{Event: "reminded", Step: s.ID, Item: o.Item, Task: seat.Task, Data: map[string]any{"to": to}})
+}
+
+// climb lets one rung of a seat's ladder take effect.
+func (m *machine) climb(o *Open, seat *Seat, n int) {
+	s := m.p.Step(o.Step)
+	rung := s.Time.Late[n]
+	m.late(o, seat, s, rung, n)
 	switch {
 	case m.st.Held != nil:
 	case rung.Outcome != "":
 		m.outcomeOfTime(o, seat, s, rung.Outcome)
 	case rung.HandUp:
-		m.handUp(o, seat, s, alarm.N)
+		m.handUp(o, seat, s, n)
 	case rung.Transfer != nil:
-		m.transferLate(o, seat, s, rung, alarm.N)
+		m.transferLate(o, seat, s, rung, n)
 	}
 }
 
@@ -122,7 +157,7 @@ func (m *machine) oneLevelUp(seat *Seat) string {
 
 // transferLate gives a late task to somebody the chain names. The due moment stands.
 func (m *machine) transferLate(o *Open, seat *Seat, s *Step, rung Rung, n int) {
-	f := m.resolve(*rung.Transfer, seat)
+	f := m.resolve(*rung.Transfer, place{o.Scope, seat})
 	if !m.anyone(f, seat.Excluded) {
 		m.log(Entry{Event: "late", Step: s.ID, Item: o.Item, Task: seat.Task, For: seat.Assignee, Reason: "nobody to transfer to", Data: map[string]any{"rung": n}})
 		return

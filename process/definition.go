@@ -17,19 +17,81 @@ type Process struct {
 	Number           string // pattern of the case number, e.g. "KH{yyyyMM}{0000}"
 	Subject          *Template
 	Summary          []string // fields every row and message shows
-	StartBy          []Principal
+	Start            Start
 	OneOpenPerRecord bool
+	Until            []Until
+	Clocks           []*Clock
 	Resubmit         *Resubmit
+	Revoke           *Revoke
+	Copy             []Copy
 	Calendar         string // empty: the company's
 	Steps            *List
 
-	Type  *RecordType            // Record, resolved
-	Types map[string]*RecordType // every record type the chain touches, by id
+	Type   *RecordType            // Record, resolved
+	Types  map[string]*RecordType // every record type the chain touches, by id
+	Tables map[string]*Table      // every decision table the chain asks, by id
 
 	Source string // the document as it was written
 	Digest string // "sha256:…" of Source
 
-	byID map[string]*Step
+	byID  map[string]*Step
+	asked map[string]bool // steps that some `outcome_of` asks for
+}
+
+// Start says what opens a case.
+type Start struct {
+	By    []Principal // who may press the button
+	On    []string    // events that open a case about their record
+	As    *By         // who counts as the initiator when nobody pressed a button; nil: the record's owner
+	Every string      // a rhythm, as "month" or "10 working days"; empty: none
+	For   *Expr       // with Every: the records of the process's type that get a case
+	Form  []Edit      // fields the starter fills in; nil: those of the record type
+	At    Position
+}
+
+// Until ends the case wherever it stands: when an event about its record happens, or at a moment.
+type Until struct {
+	On  string // an event; empty: At is set
+	At  *Expr  // a date (its end, in the process's calendar zone) or a moment; empty while the field is
+	End string
+	Pos Position
+}
+
+// Clock is a limit on a stretch of the whole case.
+type Clock struct {
+	ID         string
+	Title      Text
+	From, To   Anchor
+	Within     Limit
+	StopsWhile []string // reasons
+	Late       []Rung
+	At         Position
+}
+
+// Anchor is where a clock begins or ends: "start", or a step being opened or done.
+type Anchor struct {
+	Event string // start, opened, done
+	Step  string
+}
+
+// StopReason is one reason for which a step's people may stop its clock.
+type StopReason struct {
+	Reason string
+	AtMost *Limit // then it starts again by itself; nil: no bound
+}
+
+// Copy lets people know who needn't act.
+type Copy struct {
+	To []By
+	At string // of a process: start, end, approved; of a step: here, approved
+}
+
+// Revoke says how an approved case is undone: by a linked case.
+type Revoke struct {
+	By         []By
+	Within     *Limit // counted from the end; nil: for ever
+	ApprovedBy []By   // empty: at once
+	At         Position
 }
 
 // Resubmit is the step that `go: resubmit` opens for the initiator; its ID is [ResubmitStep].
@@ -42,6 +104,16 @@ const ResubmitStep = "resubmit"
 type List struct {
 	Path  string // where it stands: "steps", "steps.review.on.approved.steps"
 	Steps []*Step
+
+	holder *Step // the step that holds it, by an outcome or as a group; nil: the chain itself
+}
+
+// enclosing is the list around this one; nil around the chain itself.
+func (l *List) enclosing() *List {
+	if l.holder == nil {
+		return nil
+	}
+	return l.holder.list
 }
 
 // Step is one step of a chain: what all kinds share, and in Do what its kind adds.
@@ -53,6 +125,8 @@ type Step struct {
 	Do    Kind   // what only this kind has
 	If    *Expr  // nil: always
 	Aside bool   // reached only by `go`
+	Copy  []Copy
+	Undo  *Undo // what happens to the step's effect when the case goes back past it, or is withdrawn; nil: nothing can be done
 
 	Who  *Who // nil for steps that ask nobody
 	Form Form
@@ -64,6 +138,13 @@ type Step struct {
 	index int
 }
 
+// Undo is what the chain does about an effect that it has passed and that shall not stand.
+type Undo struct {
+	Restore bool  // `undo: restore`: a `set` puts back what was there before
+	Steps   *List // `undo: [steps]`: only steps that ask nobody
+	At      Position
+}
+
 // Form is what the people of a step see and may change.
 type Form struct {
 	Show            []string // nil: the whole record
@@ -72,9 +153,13 @@ type Form struct {
 	CommentRequired []string // outcomes that need a comment
 	Reapprove       []string // reapprove_if_changed
 	NoBulk          bool
+	Signature       bool
+	May             []string // return, transfer, add, copy; nil: all of them
+	ReturnTo        []string // initiator, previous, any; nil: only where `on.returned` says
+	Resume          string   // after a return: "again" (default) or "back" to whoever returned it
 }
 
-// Edit is one field that a step may change.
+// Edit is one field that a step may change. Inside an `each` with `into` it is a column of the item's line.
 type Edit struct {
 	Field    string
 	Required bool
@@ -82,9 +167,27 @@ type Edit struct {
 
 // Time is a step's limit and what happens around it.
 type Time struct {
-	Due    *Limit  // nil: no limit
-	Remind []Limit // before the due moment
-	Late   []Rung  // the ladder; the process's own where the step has none
+	Due    *Due         // nil: no limit
+	Remind []Limit      // before the due moment
+	Late   []Rung       // the ladder; the process's own where the step has none
+	Stops  []StopReason // may_stop_clock
+}
+
+// Due is when a step must be done: exactly one of its forms is set.
+type Due struct {
+	Limit  *Limit // 2 working days, end of today
+	Table  string // {table: complaint-limit}: a table whose only output is a duration
+	Moment *Expr  // a date (its end) or a moment; with Before, that long before it
+	Before *Limit // 10 working days before record.ends_on
+	Source string // as written
+}
+
+// Say is the limit for people: its words where it is a plain limit, else as it was written.
+func (d *Due) Say(lang string) string {
+	if d.Limit != nil {
+		return d.Limit.Say(lang)
+	}
+	return d.Source
 }
 
 // Rung is one entry of a late ladder: a moment and what is done then.
@@ -92,6 +195,7 @@ type Rung struct {
 	Percent  int    // 100 for `at: due`; 80 for `at: 80%`; used when After is nil
 	After    *Limit // counted from the due moment
 	Tell     []By
+	Add      []By // approvers beside the holder
 	HandUp   bool
 	Transfer *By
 	Outcome  string // the system decides, and it is printed so
@@ -102,7 +206,9 @@ type Rung struct {
 type Way struct {
 	End     string // ends the case with this outcome
 	Go      string // a step of the same or an enclosing list, or ResubmitStep
+	Only    bool   // only: chosen – an `each` is entered again for the items that the act names
 	Steps   *List  // done, then the chain goes on
+	Hold    bool   // failed: hold – an administrator looks at it
 	Require []string
 	Set     []Assign
 	AtMost  int  // 0: any number of times
@@ -112,25 +218,60 @@ type Way struct {
 
 // Assign gives a field a value.
 type Assign struct {
-	Field string
-	Value *Expr
-	At    Position
+	Field  string   // of the case's record, of the item's line, or of the record that Along leads to
+	Along  []string // reference fields from the case's record to the one that is changed; nil: the case's own
+	Change string   // "+" or "-": Value is added to, or taken from, what is there; "": it takes its place
+	Value  *Expr
+	At     Position
 }
 
 // Modes of a step with two seats or more.
 const (
-	ModeFirst = "first" // 或签: the first answer decides, either way
-	ModeAll   = "all"   // 会签: all must agree, one refusal closes
+	ModeFirst       = "first"        // 或签: the first answer decides, either way
+	ModeAll         = "all"          // 会签: all must agree, one refusal closes at once
+	ModeAllOpinions = "all_opinions" // every opinion is waited for; one refusal rejects
+	ModeInTurn      = "in_turn"      // 依次: one after the other; a refusal closes
+	ModeVotes       = "votes"        // 票签
+)
+
+// Votes is how a step in [ModeVotes] is decided.
+type Votes struct {
+	Need    Need
+	Weights []Weight
+	Veto    []By   // whose refusal alone rejects
+	Tie     string // the outcome when neither side can reach Need any more: approved or rejected (default)
+}
+
+// Need is how much agreement decides: Count of weight, or Num/Den of all the weight there is.
+type Need struct {
+	Count    int // 0: a share
+	Num, Den int // 2/3; 60% is 60/100
+}
+
+// Weight is how much the vote of some people counts; everybody else's counts 1.
+type Weight struct {
+	Who By
+	N   int
+}
+
+// What to do about somebody who has approved an earlier step already.
+const (
+	SameAsk            = "ask"
+	SameSkipIfApproved = "skip_if_approved" // anywhere before
+	SameSkipIfAdjacent = "skip_if_adjacent" // at the step just before
+	SameKeepLast       = "keep_last"        // asked only at the last of their steps
 )
 
 // Who says who is asked: the seats, how many must answer, and what happens when there is nobody.
 type Who struct {
 	Seats       []By
 	Mode        string // "" with one seat
+	Votes       *Votes // with ModeVotes
 	Claim       bool
 	IfNone      Nobody
 	IfInitiator Nobody
 	NotSameAs   []string
+	SameAgain   string // "": ask
 }
 
 // Nobody is what a step does when it finds nobody, or only the initiator: Do is "hold", "ask", "skip", "reject" or "to".
@@ -141,11 +282,24 @@ type Nobody struct {
 
 // By is one entry of `by`: a seat filled by one person, or by any one of several.
 type By struct {
-	Kind  ByKind
-	Of    string // the id, the field, the step, or whose manager: "initiator", "owner", "assignee", "holder"
-	If    *Expr  // nil: always
-	Every bool   // everyone: true – each member is a seat
-	At    Position
+	Kind     ByKind
+	Of       string // the id, the field, the step, "$x", or whose manager: "initiator", "owner", "assignee", "holder"
+	For      *Expr  // role: the scope it must be held for, e.g. record.region
+	UpTo     *UpTo  // managers_of
+	Down     bool   // managers_of, order: down – the highest first
+	From     []By   // picked_by: whom they may pick; nil: anybody
+	Min, Max int    // picked_by: how many
+	StandsIn *By    // outside: who acts for somebody without an account
+	Cel      *Expr  // cel, and outside: whom
+	If       *Expr  // nil: always
+	Every    bool   // everyone: true – each member is a seat
+	At       Position
+}
+
+// UpTo is where a row of managers ends: at the first who has Role, after Level of them, or (both empty) at the top.
+type UpTo struct {
+	Role  string
+	Level int
 }
 
 // ByKind names a form of `by`.
@@ -156,15 +310,20 @@ const (
 	ByInitiator  ByKind = "initiator"
 	ByHolder     ByKind = "holder" // in `tell`: who has the task now
 	ByAssignee   ByKind = "assignee"
-	ByManagerOf  ByKind = "manager_of" // Of: initiator, owner, assignee, holder, or a person field
-	ByHeadOf     ByKind = "head_of"    // Of: a department
+	ByManagerOf  ByKind = "manager_of"   // Of: initiator, owner, assignee, holder, or a person field
+	ByManagersOf ByKind = "managers_of"  // a row of managers, each a seat
+	ByHeadOf     ByKind = "head_of"      // Of: a department
+	ByInChargeOf ByKind = "in_charge_of" // Of: a department – the executive who answers for it (分管领导)
 	ByRole       ByKind = "role"
 	ByDepartment ByKind = "department"
 	ByGroup      ByKind = "group"
 	ByPosition   ByKind = "position"
 	ByUser       ByKind = "user"
-	ByField      ByKind = "field"    // Of: a person field of the record
-	ByActorOf    ByKind = "actor_of" // Of: a step already decided
+	ByField      ByKind = "field"     // Of: a person field of the record, one or many
+	ByActorOf    ByKind = "actor_of"  // Of: a step already decided
+	ByPickedBy   ByKind = "picked_by" // Of: initiator, previous
+	ByOutside    ByKind = "outside"   // somebody without an account, for whom StandsIn acts
+	ByCel        ByKind = "cel"       // an expression that gives a person or several
 )
 
 // Principal is one person ("user:li.na") or a set of people ("role:sales", "department:quality", "group:board", "position:buyer").
@@ -192,6 +351,21 @@ func (s *Step) Next() *Step {
 
 // First gives the first step of the list that is not aside, or nil.
 func (l *List) First() *Step { return l.from(0) }
+
+// FormField finds what a step may show or edit by name: a column of the item's line inside an `each` with `into`, else a field of the record.
+func (p *Process) FormField(s *Step, name string) *Field {
+	for l := s.list; l != nil; l = l.enclosing() {
+		if l.holder == nil {
+			break
+		}
+		if each, ok := l.holder.Do.(Each); ok && each.Into != "" {
+			if f := p.Type.Field(each.Into).column(name); f != nil && name != p.Type.Field(each.Into).Key {
+				return f
+			}
+		}
+	}
+	return p.Type.Field(name)
+}
 
 func (l *List) from(i int) *Step {
 	for ; i < len(l.Steps); i++ {

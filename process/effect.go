@@ -27,6 +27,9 @@ type Task struct {
 	Item        string
 	Round       int
 	Kind        string // approve, task, held
+	For         string // Assignee stands in for this person
+	Added       *Added
+	Stopped     *Stop
 	Title       Text
 	Assignee    string
 	Candidates  []Principal
@@ -80,6 +83,48 @@ type CreateRecord struct {
 	Step   string
 }
 
+// ChangeOther writes fields of another record, along a reference. Was holds what the machine saw in them: when that has changed meanwhile,
+// the event is tried again from the start.
+type ChangeOther struct {
+	Record Reference
+	Fields map[string]any
+	Was    map[string]any
+	Step   string
+}
+
+// CallCase starts another process as a sub-case. With Wait its end comes back as [EventCalled] with the same Call.
+type CallCase struct {
+	Call    string
+	Process string
+	With    Fields
+	Wait    bool
+	Step    string
+}
+
+// EndCall ends a sub-case that nobody waits for any more: withdrawn, cancelled or voided with its parent's step.
+type EndCall struct {
+	Call    string
+	Outcome string
+}
+
+// CallSystem calls a configured system. Its answer comes back as [EventAnswered] with the same Call.
+type CallSystem struct {
+	Call   string
+	To     string
+	Method string
+	Path   string
+	Body   map[string]any
+	Step   string
+}
+
+// CopyTo puts the case, or a step's part of it, into people's copied box.
+type CopyTo struct {
+	To   []string
+	Step string // empty: the case
+	Text Text
+	At   time.Time
+}
+
 // EndCase closes the case with its outcome.
 type EndCase struct {
 	Outcome string
@@ -94,3 +139,8 @@ func (Tell) effect()         {}
 func (ChangeRecord) effect() {}
 func (CreateRecord) effect() {}
 func (EndCase) effect()      {}
+func (ChangeOther) effect()  {}
+func (CallCase) effect()     {}
+func (EndCall) effect()      {}
+func (CallSystem) effect()   {}
+func (CopyTo) effect()       {}

@@ -15,9 +15,9 @@ type Env struct {
 	Initiator string
 	Before    Fields // the record's fields at the start of the case
 	Now       time.Time
-	Zone      *time.Location    // where `today` is; nil: that of Now
-	Today     string            // "2006-01-02"; empty: the day of Now in Zone
-	Outcomes  map[string]string // the last outcome of each decided step
+	Zone      *time.Location           // where `today` is; nil: that of Now
+	Today     string                   // "2006-01-02"; empty: the day of Now in Zone
+	OutcomeOf func(step string) string // the last outcome of a step, seen from where the expression stands; nil: none yet
 	Names     func(userID string) Text
 }
 

@@ -186,7 +186,7 @@ func (x *compiler) inputs() []input {
 		{"initiator", func(e Env) ref.Val { return toCELOne(&Field{Type: typePerson}, e.Initiator) }},
 		{"now", func(e Env) ref.Val { return opaque{e.Now.Format("2006-01-02T15:04:05.999999999Z07:00"), celDatetime} }},
 		{"today", func(e Env) ref.Val { return opaque{e.today(), celDate} }},
-		{varOutcomes, func(e Env) ref.Val { return opaque{e.Outcomes, celOutcomes} }},
+		{varOutcomes, func(e Env) ref.Val { return opaque{e.OutcomeOf, celOutcomes} }},
 	}
 	for _, v := range exprVariables(x.p.Type) {
 		all = append(all, input{"record." + v.name, func(e Env) ref.Val { return toCEL(&v.field, v.get(e.Record)) }})

@@ -183,12 +183,12 @@ func functionOptions() []cel.EnvOption {
 }
 
 func outcomeOf(outcomes, step ref.Val) ref.Val {
-	m, _ := outcomes.Value().(map[string]string)
+	of, _ := outcomes.Value().(func(string) string)
 	name, _ := step.Value().(string)
-	if m[name] == "" {
+	if of == nil || of(name) == "" {
 		return nothing{}
 	}
-	return types.String(m[name])
+	return types.String(of(name))
 }
 
 // length counts characters or entries; nothing has none.

@@ -251,6 +251,7 @@ func (x *compiler) outcomeOf(e, step ast.Expr) {
 	at.text = id
 	x.after(func() { x.asks(at, id) })
 	x.vars[varOutcomes] = true
+	x.p.asked[id] = true
 	outcomes := exprFactory.NewIdent(x.newID(e), varOutcomes)
 	e.SetKindCase(exprFactory.NewCall(e.ID(), opOutcome, outcomes, step))
 }

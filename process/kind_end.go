@@ -3,7 +3,7 @@ package process
 // End ends the case with an outcome.
 type End struct{ Outcome string }
 
-func (k End) enter(m *machine, _ int, s *Step) {
-	m.mark(s, "done")
+func (k End) enter(m *machine, scope int, s *Step) {
+	m.mark(scope, s, "done")
 	m.end(k.Outcome)
 }

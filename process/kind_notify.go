@@ -13,7 +13,7 @@ func (k Notify) enter(m *machine, scope int, s *Step) {
 	}
 	text := s.Title
 	if k.Message != nil {
-		text = k.Message.Render(m.env())
+		text = k.Message.Render(m.env(scope))
 	}
 	m.tell(to, Tell{About: "notify", Step: s.ID, Text: m.about(text)})
 	m.log(Entry{Event: "told", Step: s.ID, Data: map[string]any{"to": to}})

@@ -13,11 +13,10 @@ type chainLoader struct {
 	*loader
 	p       *Process
 	known   map[string]*node // step ids and where they were given
-	parent  map[*List]*List  // the enclosing list
-	holder  map[*List]*Step  // the step whose outcome holds the list
 	counted map[string]int   // generated ids, by kind
 	written []string         // ids that the owner gave
 	lost    map[string]bool  // ids of steps that couldn't be read, so that nobody misses them twice
+	items   []itemType       // the items that `$x` may name where the loader is, the innermost last
 	unread  bool             // some step couldn't be read
 	late    []Rung           // the ladder of the process
 	pending []func()
@@ -25,10 +24,28 @@ type chainLoader struct {
 	env     *cel.Env // made when the first expression asks
 }
 
+// itemType is what `$name` is inside the steps of an `each`.
+type itemType struct {
+	name  string
+	field *Field
+}
+
+// inside reads the steps of an `each`, where `$name` is one of its items.
+func (c *chainLoader) inside(name string, field *Field, read func()) {
+	c.items = append(c.items, itemType{name, field})
+	read()
+	c.items = c.items[:len(c.items)-1]
+}
+
 func (c *chainLoader) after(check func()) { c.pending = append(c.pending, check) }
 
 // Keys of a process that this version hasn't.
-var laterHead = []string{"until", "clocks", "revoke", "copy"}
+var laterHead = []string{
+	"until",
+	"clocks",
+	"revoke",
+	"copy",
+}
 
 // languageVersion is the version of the language that a document may ask for with `language:`.
 const languageVersion = 1
@@ -37,9 +54,9 @@ func (l *loader) loadProcess(d *loading) {
 	if d.skip {
 		return
 	}
-	p := &Process{ID: d.ID, Source: d.Source, Digest: d.Digest, Types: map[string]*RecordType{}, byID: map[string]*Step{}}
+	p := &Process{ID: d.ID, Source: d.Source, Digest: d.Digest, Types: map[string]*RecordType{}, byID: map[string]*Step{}, asked: map[string]bool{}}
 	c := &chainLoader{
-		loader: l, p: p, known: map[string]*node{}, parent: map[*List]*List{}, holder: map[*List]*Step{}, counted: map[string]int{}, lost: map[string]bool{},
+		loader: l, p: p, known: map[string]*node{}, counted: map[string]int{}, lost: map[string]bool{},
 	}
 	c.subjectOf(d.root)
 	l.object(d.root, Text{ZH: "流程", EN: "a process"}, c.head(), laterHead...)
@@ -99,7 +116,7 @@ func (c *chainLoader) head() keys {
 		"resubmit": c.resubmit,
 		"calendar": c.calendarName,
 		"late":     func(v *node) { c.late = c.ladder(v) },
-		"steps":    func(v *node) { p.Steps = c.steps(v, "steps", nil, nil) },
+		"steps":    func(v *node) { p.Steps = c.steps(v, "steps", nil) },
 		"one_open_per_record": func(v *node) {
 			p.OneOpenPerRecord = c.yes(v)
 		},
@@ -130,7 +147,7 @@ func (c *chainLoader) start(v *node) {
 		"by": func(v *node) {
 			for _, item := range c.list(v) {
 				if s, ok := c.principal(item); ok {
-					c.p.StartBy = append(c.p.StartBy, s)
+					c.p.Start.By = append(c.p.Start.By, s)
 				}
 			}
 		},
@@ -221,6 +238,11 @@ func (p *Process) all() []*Step {
 		}
 		for _, s := range l.Steps {
 			out = append(out, s)
+			if g, ok := s.Do.(group); ok {
+				for _, l := range g.lists() {
+					walk(l)
+				}
+			}
 			for _, w := range s.ways() {
 				walk(w.way.Steps)
 			}
@@ -271,9 +293,9 @@ func outcomeOrder(name string) string {
 }
 
 // steps reads a list of steps. The path names it in the state of a case.
-func (c *chainLoader) steps(n *node, path string, parent *List, holder *Step) *List {
+func (c *chainLoader) steps(n *node, path string, holder *Step) *List {
 	list := &List{Path: path}
-	c.parent[list], c.holder[list] = parent, holder
+	list.holder = holder
 	if n.kind != nodeList || len(n.items) == 0 {
 		c.problem(n, "`steps` 应是步骤的列表", "`steps` is a list of steps")
 		return list

@@ -30,8 +30,29 @@ func init() {
 
 // What the language has and this version hasn't: kinds of steps, and keys of steps.
 var (
-	laterKinds = []string{"wait", "decide", "choose", "parallel", "each", "stage", "call", "request"}
-	laterKeys  = []string{"undo", "copy", "same_again", "signature", "may", "return_to", "resume", "may_stop_clock", "within", "join", "as", "into"}
+	laterKinds = []string{
+		"wait",
+		"decide",
+		"choose",
+		"parallel",
+		"each",
+		"stage",
+		"call",
+		"request",
+	}
+	laterKeys = []string{
+		"undo",
+		"copy",
+		"same_again",
+		"signature",
+		"may",
+		"return_to",
+		"resume",
+		"may_stop_clock",
+		"join",
+		"as",
+		"into",
+	}
 )
 
 // step reads one step; nil when its kind can't be told.
@@ -105,13 +126,33 @@ func cmpNode(first, second *node) *node {
 
 // Keys that steps of some kind have, by the kinds that have them, for a better answer than "unknown".
 var kindsOfKey = map[string][]string{
-	"id": {"approve", "task", "set", "create", "notify", "end"}, "if": {"approve", "task", "set", "create", "notify", "end"},
-	"aside": {"approve", "task", "set", "create", "notify", "end"}, "then": {"task", "set", "create", "notify"},
-	"by": askingKinds, "mode": askingKinds, "if_none": askingKinds, "if_initiator": askingKinds, "not_same_as": askingKinds,
-	"show": askingKinds, "edit": askingKinds, "hide": askingKinds, "comment": askingKinds, "due": askingKinds, "remind": askingKinds, "late": askingKinds, "bulk": askingKinds,
-	"on": {"approve"}, "reapprove_if_changed": {"approve"}, "outcomes": {"task"}, "claim": {"task"},
-	"to": {"notify"}, "message": {"notify"},
+	"id":                   allKinds,
+	"if":                   allKinds,
+	"aside":                allKinds,
+	"then":                 {"task", "set", "create", "notify"},
+	"by":                   askingKinds,
+	"mode":                 askingKinds,
+	"if_none":              askingKinds,
+	"if_initiator":         askingKinds,
+	"not_same_as":          askingKinds,
+	"show":                 askingKinds,
+	"edit":                 askingKinds,
+	"hide":                 askingKinds,
+	"comment":              askingKinds,
+	"due":                  askingKinds,
+	"remind":               askingKinds,
+	"late":                 askingKinds,
+	"bulk":                 askingKinds,
+	"on":                   {"approve"},
+	"reapprove_if_changed": {"approve"},
+	"outcomes":             {"task"},
+	"claim":                {"task"},
+	"to":                   {"notify"},
+	"message":              {"notify"},
 }
+
+// allKinds are all kinds of steps.
+var allKinds = []string{"approve", "task", "notify", "wait", "decide", "choose", "parallel", "each", "stage", "call", "set", "create", "request", "end"}
 
 var askingKinds = []string{"approve", "task"}
 

@@ -90,7 +90,7 @@ func TestReview(t *testing.T) {
 	p := lib.Processes["lead-review"]
 	require.Equal(t, Text{ZH: "新客户三步审核", EN: "New-customer review"}, p.Title)
 	require.Equal(t, []string{"contact", "source", "expected_amount", "credit_limit"}, p.Summary)
-	require.Equal(t, []Principal{"role:sales"}, p.StartBy)
+	require.Equal(t, []Principal{"role:sales"}, p.Start.By)
 	require.True(t, p.OneOpenPerRecord)
 	require.Same(t, lib.Types["lead"], p.Type)
 	require.Equal(t, map[string]*RecordType{"lead": lib.Types["lead"], "customer": lib.Types["customer"]}, p.Types)
@@ -104,7 +104,7 @@ func TestReview(t *testing.T) {
 	require.Equal(t, []string{"first-contact", "negotiate", "negotiation-report", "terms", "cooperation", "create-1", "set-1", "notify-1", "end-1"}, ids)
 
 	first := p.Step("first-contact")
-	require.Equal(t, "1 working day", first.Time.Due.String())
+	require.Equal(t, "1 working day", first.Time.Due.Say("en"))
 	require.Equal(t, Position{File: "lead-review.yaml", Line: 13, Column: 5}, first.At)
 	require.Equal(t, []By{{Kind: ByManagerOf, Of: "initiator", At: Position{"lead-review.yaml", 15, 9}}}, first.Who.Seats)
 	require.Equal(t, Nobody{Do: "ask"}, first.Who.IfInitiator)
@@ -134,7 +134,7 @@ func TestReview(t *testing.T) {
 	resubmit := p.Step(ResubmitStep)
 	require.Same(t, p.Resubmit, resubmit)
 	require.Equal(t, Work{}, resubmit.Do)
-	require.Equal(t, "5 working days", resubmit.Time.Due.String())
+	require.Equal(t, "5 working days", resubmit.Time.Due.Say("en"))
 	require.Len(t, resubmit.Form.Edit, 5)
 	require.Len(t, resubmit.Time.Late, 2)
 	require.Equal(t, []string{Done}, resubmit.outcomes())

@@ -39,7 +39,9 @@ func (c *chainLoader) due(s *Step, v *node) {
 		c.object(v, Text{ZH: "时限", EN: "a limit"}, keys{}, "table")
 		return
 	}
-	s.Time.Due = c.limit(v)
+	if limit := c.limit(v); limit != nil {
+		s.Time.Due = &Due{Limit: limit, Source: v.text}
+	}
 }
 
 // Limits of the language that this version hasn't.

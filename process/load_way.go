@@ -61,7 +61,7 @@ func (c *chainLoader) way(s *Step, n *node, path string) *Way {
 		},
 		"steps": func(v *node) {
 			went = append(went, v)
-			w.Steps = c.steps(v, s.list.Path+"."+s.ID+"."+path+".steps", s.list, s)
+			w.Steps = c.steps(v, s.list.Path+"."+s.ID+"."+path+".steps", s)
 		},
 		"require": func(v *node) { w.Require = names(c.fields(v)) },
 		"set":     func(v *node) { w.Set = c.assigns(v, c.p.Type) },
@@ -109,7 +109,7 @@ func (c *chainLoader) goTo(s *Step, w *Way, v *node) {
 
 // encloses says whether a list is another one or holds it.
 func (c *chainLoader) encloses(outer, inner *List) bool {
-	for l := inner; l != nil; l = c.parent[l] {
+	for l := inner; l != nil; l = l.enclosing() {
 		if l == outer {
 			return true
 		}

@@ -77,6 +77,19 @@ type Fields map[string]any
 // Field finds a field by name; nil when there is none.
 func (t *RecordType) Field(name string) *Field { return t.byName[name] }
 
+// column finds a column of lines; nil when there is none.
+func (f *Field) column(name string) *Field {
+	if f == nil {
+		return nil
+	}
+	for i := range f.Lines {
+		if f.Lines[i].Name == name {
+			return &f.Lines[i]
+		}
+	}
+	return nil
+}
+
 // Label is what people call the field.
 func (f *Field) Label() Text {
 	if f.Title.Empty() {

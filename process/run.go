@@ -1,5 +1,10 @@
 package process
 
+import (
+	"slices"
+	"strings"
+)
+
 // start opens the chain at its first step.
 func (m *machine) start() *Refusal {
 	if len(m.st.Scopes) > 0 || m.st.Status != Running {
@@ -17,6 +22,7 @@ func (m *machine) run() {
 	for len(m.queue) > 0 && m.st.Status == Running && m.st.Held == nil {
 		next := m.queue[0]
 		m.queue = m.queue[1:]
+		m.chosen = next.items
 		m.enter(next.scope, next.step)
 	}
 	m.queue = nil
@@ -25,14 +31,14 @@ func (m *machine) run() {
 func (m *machine) enter(scope int, s *Step) {
 	m.count()
 	m.scope(scope).At = s.ID
-	m.arrive(s)
+	m.arrive(scope, s)
 	ok, held := m.holds(scope, s, s.If)
 	if held {
 		return
 	}
 	if !ok {
-		m.mark(s, "passed_over")
-		m.log(Entry{Event: "decided", Step: s.ID, Outcome: "passed_over", Reason: s.If.Source})
+		m.mark(scope, s, "passed_over")
+		m.log(Entry{Event: "decided", Step: s.ID, Item: m.item(scope), Outcome: "passed_over", Reason: s.If.Source})
 		m.next(scope, s)
 		return
 	}
@@ -41,7 +47,7 @@ func (m *machine) enter(scope int, s *Step) {
 
 // pass leaves a step that asks nobody.
 func (m *machine) pass(scope int, s *Step, outcome string) {
-	m.mark(s, "done")
+	m.mark(scope, s, "done")
 	m.follow(scope, s, s.Then, outcome)
 }
 
@@ -51,7 +57,7 @@ func (m *machine) follow(scope int, s *Step, way *Way, outcome string) {
 		m.next(scope, s)
 		return
 	}
-	if way.AtMost > 0 && m.use(s, outcome) > way.AtMost {
+	if way.AtMost > 0 && m.use(scope, s, outcome) > way.AtMost {
 		m.follow(scope, s, way.Else, outcome+".then")
 		return
 	}
@@ -62,7 +68,7 @@ func (m *machine) follow(scope int, s *Step, way *Way, outcome string) {
 	case way.End != "":
 		m.end(way.End)
 	case way.Go != "":
-		m.jump(scope, m.p.Step(way.Go))
+		m.jump(scope, m.p.Step(way.Go), m.itemsOf(way))
 	case way.Steps != nil:
 		m.openScope(scope, way.Steps)
 	default:
@@ -71,11 +77,11 @@ func (m *machine) follow(scope int, s *Step, way *Way, outcome string) {
 }
 
 // use counts how often a way was taken.
-func (m *machine) use(s *Step, outcome string) int {
+func (m *machine) use(scope int, s *Step, outcome string) int {
 	if m.st.Uses == nil {
 		m.st.Uses = map[string]int{}
 	}
-	key := s.ID + "." + outcome
+	key := keyOf(s.ID+"."+outcome, m.item(scope))
 	m.st.Uses[key]++
 	return m.st.Uses[key]
 }
@@ -92,7 +98,7 @@ func (m *machine) next(scope int, s *Step) {
 // queueStep lets the chain arrive at a step; nil is the end of the list: the enclosing step goes on, or the case ends.
 func (m *machine) queueStep(scope int, s *Step) {
 	if s != nil {
-		m.queue = append(m.queue, entry{scope, s})
+		m.queue = append(m.queue, entry{scope: scope, step: s})
 		return
 	}
 	parent := m.scope(scope).Parent
@@ -101,7 +107,7 @@ func (m *machine) queueStep(scope int, s *Step) {
 		return
 	}
 	m.dropScope(scope)
-	m.next(parent, m.p.Step(m.scope(parent).At))
+	m.childDone(parent)
 }
 
 // normalOutcome is how a case ends that ran through to the end of its list: approved where somebody approved, else done.
@@ -114,8 +120,16 @@ func (p *Process) normalOutcome() string {
 	return Done
 }
 
-// jump goes to a step of the same or an enclosing list. Everything below that list ends.
-func (m *machine) jump(scope int, target *Step) {
+// itemsOf are the items that a way enters again: with `only: chosen` those that the act names.
+func (m *machine) itemsOf(way *Way) []string {
+	if !way.Only {
+		return nil
+	}
+	return m.ev.Items
+}
+
+// jump goes to a step of the same or an enclosing list; items (nil: all) are those of an `each` that it enters. Everything below that list ends.
+func (m *machine) jump(scope int, target *Step, items []string) {
 	list := m.p.Steps
 	if target.list != nil {
 		list = target.list
@@ -124,7 +138,7 @@ func (m *machine) jump(scope int, target *Step) {
 		scope = m.scope(scope).Parent
 	}
 	m.leave(scope)
-	m.queueStep(scope, target)
+	m.queue = append(m.queue, entry{scope: scope, step: target, items: items})
 }
 
 // leave ends every open step of a scope and of those below it, and the scopes below.
@@ -140,11 +154,18 @@ func (m *machine) leave(scope int) {
 	m.st.Open = open
 	var scopes []Scope
 	for _, sc := range m.st.Scopes {
-		if sc.ID == scope || !m.within(sc.ID, scope) {
+		inside := m.within(sc.ID, scope)
+		if run := m.stepRun(sc.At, sc.Item); inside && run != nil && run.Status == "open" {
+			run.Status = "left"
+		}
+		if sc.ID == scope || !inside {
 			scopes = append(scopes, sc)
 		}
 	}
 	m.st.Scopes = scopes
+	m.queue = slices.DeleteFunc(m.queue, func(e entry) bool {
+		return !slices.ContainsFunc(scopes, func(sc Scope) bool { return sc.ID == e.scope })
+	})
 }
 
 // end closes the case: whatever is still open ends, and whoever started it is told.
@@ -178,16 +199,17 @@ func (m *machine) about(t Text) Text {
 	if m.p.Subject == nil {
 		return t
 	}
-	subject := m.p.Subject.Render(m.env())
+	subject := m.p.Subject.Render(m.env(0))
 	return Text{ZH: t.In("zh") + " · " + subject.In("zh"), EN: t.In("en") + " · " + subject.In("en")}
 }
 
 // openScope begins a list of steps below a scope (0: the chain itself).
-func (m *machine) openScope(parent int, list *List) {
+func (m *machine) openScope(parent int, list *List) int {
 	m.st.NextScope++
 	id := m.st.NextScope
-	m.st.Scopes = append(m.st.Scopes, Scope{ID: id, Parent: parent, List: list.Path})
+	m.st.Scopes = append(m.st.Scopes, Scope{ID: id, Parent: parent, List: list.Path, Item: m.item(parent)})
 	m.queueStep(id, list.First())
+	return id
 }
 
 func (m *machine) scope(id int) *Scope {
@@ -219,25 +241,91 @@ func (m *machine) within(id, ancestor int) bool {
 }
 
 // arrive begins a new round of a step.
-func (m *machine) arrive(s *Step) {
-	if run := m.stepRun(s); run != nil {
+func (m *machine) arrive(scope int, s *Step) {
+	item := m.item(scope)
+	if run := m.stepRun(s.ID, item); run != nil {
 		run.Round++
 		run.Status = "open"
 		return
 	}
-	m.st.Steps = append(m.st.Steps, StepRun{Step: s.ID, Status: "open", Round: 1})
+	m.st.Steps = append(m.st.Steps, StepRun{Step: s.ID, Item: item, Status: "open", Round: 1})
 }
 
 // mark says how far the present round of a step has come.
-func (m *machine) mark(s *Step, status string) { m.stepRun(s).Status = status }
+func (m *machine) mark(scope int, s *Step, status string) {
+	m.stepRun(s.ID, m.item(scope)).Status = status
+}
 
-func (m *machine) stepRun(s *Step) *StepRun {
+func (m *machine) stepRun(step, item string) *StepRun {
 	for i := range m.st.Steps {
-		if m.st.Steps[i].Step == s.ID {
+		if m.st.Steps[i].Step == step && m.st.Steps[i].Item == item {
 			return &m.st.Steps[i]
 		}
 	}
 	return nil
+}
+
+// item is the item of the `each` that a scope runs in, with those around it: "purchasing", "purchasing/2"; "" outside of any.
+func (m *machine) item(scope int) string {
+	if scope == 0 {
+		return ""
+	}
+	return m.scope(scope).Item
+}
+
+// itemText is the item that `$name` means inside a scope, as text; "" outside of such an `each`.
+func (m *machine) itemText(scope int, name string) string {
+	for scope != 0 {
+		sc := *m.scope(scope)
+		if sc.Parent == 0 {
+			return ""
+		}
+		if each, ok := m.p.Step(m.scope(sc.Parent).At).Do.(Each); ok && each.As == name {
+			return itemKey(sc.Item)
+		}
+		scope = sc.Parent
+	}
+	return ""
+}
+
+// itemKey is the innermost part of an item path, as it was before it was joined.
+func itemKey(item string) string {
+	key := item[strings.LastIndexByte(item, '/')+1:]
+	return strings.ReplaceAll(key, "~1", "/")
+}
+
+// itemPath puts an item below those around it.
+func itemPath(outer, key string) string {
+	key = strings.ReplaceAll(key, "/", "~1")
+	if outer == "" {
+		return key
+	}
+	return outer + "/" + key
+}
+
+// keyOf names something that a step has once per item.
+func keyOf(step, item string) string {
+	if item == "" {
+		return step
+	}
+	return step + "@" + item
+}
+
+// ofItem finds what a step has left behind, seen from inside an item: that of the same item, else of the nearest one around it, else the last of any.
+func ofItem(kept map[string]string, step, item string) string {
+	for ; item != ""; item = outerItem(item) {
+		if v, ok := kept[keyOf(step, item)]; ok {
+			return v
+		}
+	}
+	return kept[step]
+}
+
+func outerItem(item string) string {
+	if i := strings.LastIndexByte(item, '/'); i >= 0 {
+		return item[:i]
+	}
+	return ""
 }
 
 // hold stops the case until an administrator lets it try again; a step that is given is entered again then.
@@ -274,7 +362,7 @@ func (m *machine) resume() *Refusal {
 	m.effect(CloseTask{ID: held.Task, Outcome: "resumed", By: m.ev.By, At: m.at, Comment: m.ev.Comment})
 	m.log(Entry{Event: "resumed", By: m.ev.By, Task: held.Task, Step: held.Step, Reason: m.ev.Comment})
 	if held.Step != "" {
-		m.queue = append(m.queue, entry{held.Scope, m.p.Step(held.Step)})
+		m.queue = append(m.queue, entry{scope: held.Scope, step: m.p.Step(held.Step)})
 	}
 	return nil
 }
@@ -290,7 +378,7 @@ func (m *machine) broken(scope int, s *Step) bool {
 
 // value evaluates an expression; when it can't be, the case is held at the step and ok is false.
 func (m *machine) value(scope int, s *Step, e *Expr) (v any, ok bool) {
-	v, err := e.Value(m.env())
+	v, err := e.Value(m.env(scope))
 	if err != nil {
 		m.hold(scope, s, exprFailed(e, err))
 	}
@@ -302,7 +390,7 @@ func (m *machine) holds(scope int, s *Step, e *Expr) (ok, held bool) {
 	if e == nil {
 		return true, false
 	}
-	ok, err := e.Bool(m.env())
+	ok, err := e.Bool(m.env(scope))
 	if err != nil {
 		m.hold(scope, s, exprFailed(e, err))
 	}

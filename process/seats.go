@@ -1,6 +1,9 @@
 package process
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // found is one seat as the directory fills it now: one person, or sets of people of whom any one may act.
 type found struct {
@@ -32,6 +35,7 @@ type settled struct {
 // seatsOf finds who is asked at a step, with the rules for nobody and for the initiator applied.
 func (m *machine) seatsOf(scope int, s *Step) settled {
 	var out settled
+	at := place{scope: scope}
 	matched := 0
 	for _, by := range s.Who.Seats {
 		ok, held := m.holds(scope, s, by.If)
@@ -42,19 +46,19 @@ func (m *machine) seatsOf(scope int, s *Step) settled {
 			continue
 		}
 		matched++
-		for _, f := range m.expand(by, nil) {
-			m.settle(s, f, &out)
+		for _, f := range m.expand(by, at) {
+			m.settle(at, s, f, &out)
 		}
 	}
 	if matched == 0 {
-		m.settle(s, found{}, &out)
+		m.settle(at, s, found{}, &out)
 	}
 	return out
 }
 
 // expand resolves one entry of `by`; at least one result, which may be nobody.
-func (m *machine) expand(by By, seat *Seat) []found {
-	f := m.resolve(by, seat)
+func (m *machine) expand(by By, at place) []found {
+	f := m.resolve(by, at)
 	if !by.Every || len(f.candidates) == 0 {
 		return []found{f}
 	}
@@ -69,8 +73,8 @@ func (m *machine) expand(by By, seat *Seat) []found {
 }
 
 // settle gives a seat to who was found, or applies the step's rules where that is nobody or the initiator.
-func (m *machine) settle(s *Step, f found, out *settled) {
-	excluded := m.excluded(s)
+func (m *machine) settle(at place, s *Step, f found, out *settled) {
+	excluded := m.excluded(at, s)
 	rule := s.Who.IfInitiator
 	if rule.Do == "skip" || rule.Do == "to" {
 		people := m.who(f)
@@ -78,7 +82,7 @@ func (m *machine) settle(s *Step, f found, out *settled) {
 		case slices.Equal(people, []string{m.st.Initiator}) && rule.Do == "skip":
 			return
 		case slices.Equal(people, []string{m.st.Initiator}):
-			f = m.resolve(*rule.To, nil)
+			f = m.resolve(*rule.To, at)
 		case slices.Contains(people, m.st.Initiator):
 			excluded = append(excluded, m.st.Initiator)
 		}
@@ -91,7 +95,7 @@ func (m *machine) settle(s *Step, f found, out *settled) {
 			out.rejected = true
 			return
 		case "to":
-			f = m.resolve(*s.Who.IfNone.To, nil)
+			f = m.resolve(*s.Who.IfNone.To, at)
 		}
 	}
 	seat := Seat{Assignee: f.person, Candidates: f.candidates, Excluded: excluded, Why: f.why, Claim: s.Who.Claim && f.person == ""}
@@ -122,40 +126,70 @@ func (m *machine) anyone(f found, excluded []string) bool {
 }
 
 // excluded are the people whom separation of duties keeps from a step: who decided the steps it must not share a person with.
-func (m *machine) excluded(s *Step) []string {
+// Inside an item it is who did them for this item; outside of it, who did them for any.
+func (m *machine) excluded(at place, s *Step) []string {
 	var ids []string
 	for _, step := range s.Who.NotSameAs {
-		if id := m.st.Actors[step]; id != "" {
+		ids = append(ids, m.actorsOf(step, m.item(at.scope))...)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// actorsOf are the people who decided a step: for the item it is asked from inside of, else for any.
+func (m *machine) actorsOf(step, item string) []string {
+	if item != "" {
+		if id := m.st.Actors[keyOf(step, item)]; id != "" {
+			return []string{id}
+		}
+	}
+	var ids []string
+	for key, id := range m.st.Actors {
+		if of, _, _ := strings.Cut(key, "@"); of == step {
 			ids = append(ids, id)
 		}
 	}
 	return ids
 }
 
-// forms are the forms of `by`: each finds who it names now and says why. seat is the one it is asked about (holder, assignee); nil at opening.
-var forms map[ByKind]func(m *machine, of string, seat *Seat) found
+// place is where a person is looked for: the scope, whose item `$x` is, and the seat that `holder` and `assignee` mean; nil at opening.
+type place struct {
+	scope int
+	seat  *Seat
+}
+
+// forms are the forms of `by`: each finds who it names now and says why. In `of` the names of items are replaced already.
+var forms map[ByKind]func(m *machine, by By, of string, at place) found
 
 func init() {
-	forms = map[ByKind]func(*machine, string, *Seat) found{
-		ByInitiator:  func(m *machine, _ string, _ *Seat) found { return one(m.st.Initiator, "发起人", "the initiator") },
-		ByHolder:     func(m *machine, _ string, seat *Seat) found { return m.holder(seat) },
-		ByAssignee:   func(m *machine, _ string, seat *Seat) found { return m.holder(seat) },
+	forms = map[ByKind]func(*machine, By, string, place) found{
+		ByInitiator: func(m *machine, _ By, _ string, _ place) found {
+			return one(m.st.Initiator, "发起人", "the initiator")
+		},
+		ByHolder:     func(m *machine, _ By, _ string, at place) found { return m.holder(at.seat) },
+		ByAssignee:   func(m *machine, _ By, _ string, at place) found { return m.holder(at.seat) },
 		ByManagerOf:  (*machine).byManager,
 		ByHeadOf:     (*machine).byHead,
-		ByRole:       func(_ *machine, of string, _ *Seat) found { return set("role", of, "角色", "role") },
-		ByDepartment: func(_ *machine, of string, _ *Seat) found { return set("department", of, "部门", "department") },
-		ByGroup:      func(_ *machine, of string, _ *Seat) found { return set("group", of, "用户组", "group") },
-		ByPosition:   func(_ *machine, of string, _ *Seat) found { return set("position", of, "职位", "position") },
-		ByUser:       func(_ *machine, of string, _ *Seat) found { return one(of, "由流程指定", "named by the chain") },
-		ByField:      (*machine).byField,
-		ByActorOf: func(m *machine, of string, _ *Seat) found {
-			return one(m.st.Actors[of], "步骤 "+of+" 的办理人", "who did the step "+of)
+		ByRole:       func(_ *machine, _ By, of string, _ place) found { return set("role", of, "角色", "role") },
+		ByDepartment: func(_ *machine, _ By, of string, _ place) found { return set("department", of, "部门", "department") },
+		ByGroup:      func(_ *machine, _ By, of string, _ place) found { return set("group", of, "用户组", "group") },
+		ByPosition:   func(_ *machine, _ By, of string, _ place) found { return set("position", of, "职位", "position") },
+		ByUser: func(_ *machine, _ By, of string, _ place) found {
+			return one(of, "由流程指定", "named by the chain")
+		},
+		ByField: (*machine).byField,
+		ByActorOf: func(m *machine, _ By, of string, at place) found {
+			return one(ofItem(m.st.Actors, of, m.item(at.scope)), "步骤 "+of+" 的办理人", "who did the step "+of)
 		},
 	}
 }
 
-func (m *machine) resolve(by By, seat *Seat) found {
-	f := forms[by.Kind](m, by.Of, seat)
+func (m *machine) resolve(by By, at place) found {
+	of := by.Of
+	if name, ok := strings.CutPrefix(of, "$"); ok {
+		of = m.itemText(at.scope, name)
+	}
+	f := forms[by.Kind](m, by, of, at)
 	if f.person != "" && !(people{m.in.Directory}).active(f.person) {
 		f.person = ""
 	}
@@ -180,25 +214,25 @@ func (m *machine) holder(seat *Seat) found {
 	return f
 }
 
-func (m *machine) byHead(of string, _ *Seat) found {
+func (m *machine) byHead(_ By, of string, _ place) found {
 	d := people{m.in.Directory}
 	return one(d.nearestActive(d.headAbove(of, "")), "部门 "+of+" 的负责人", "the head of "+of)
 }
 
-func (m *machine) byField(of string, _ *Seat) found {
+func (m *machine) byField(_ By, of string, _ place) found {
 	id, _ := m.record.Fields[of].(string)
 	return one(id, "记录的"+of, "the record's "+of)
 }
 
 // byManager finds who stands above the initiator, the holder, or the person in a field.
-func (m *machine) byManager(of string, seat *Seat) found {
+func (m *machine) byManager(_ By, of string, at place) found {
 	d := people{m.in.Directory}
 	why := Text{ZH: of + " 的上级", EN: "the manager of " + of}
 	switch of {
 	case "initiator":
 		return found{person: d.managerOf(m.st.Initiator), why: Text{ZH: "发起人的上级", EN: "the manager of the initiator"}}
 	case "assignee", "holder":
-		holder := m.holder(seat)
+		holder := m.holder(at.seat)
 		if holder.person == "" {
 			return found{person: d.aboveUnclaimed(holder.candidates), why: why}
 		}
@@ -219,7 +253,7 @@ func (m *machine) recipients(scope int, s *Step, to []By, seat *Seat) (ids []str
 			return nil, false
 		}
 		if yes {
-			ids = append(ids, m.who(m.resolve(by, seat))...)
+			ids = append(ids, m.who(m.resolve(by, place{scope, seat}))...)
 		}
 	}
 	slices.Sort(ids)

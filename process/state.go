@@ -1,12 +1,14 @@
 package process
 
 import (
+	"encoding/json"
 	"maps"
+	"slices"
 	"time"
 )
 
-// StateFormat is the format number this software writes. A state of a newer format is refused, never guessed at.
-const StateFormat = 1
+// StateFormat is the format number this software writes. A state of a newer format is refused, never guessed at; one of format 1 is read as it is.
+const StateFormat = 2
 
 // Status of a case.
 const (
@@ -17,31 +19,41 @@ const (
 
 // State is everything a running case must remember: live rounds and last decisions only. What is past stands in the event log.
 type State struct {
-	Format    int               `json:"format"`
-	Case      string            `json:"case"` // opaque id; task ids begin with it
-	Status    string            `json:"status"`
-	Outcome   string            `json:"outcome,omitempty"`
-	Held      *Held             `json:"held,omitempty"`
-	Initiator string            `json:"initiator"`
-	StartedAt time.Time         `json:"started_at"`
-	LastAt    time.Time         `json:"last_at"`
-	Calendar  string            `json:"calendar,omitempty"`
-	Tasks     int               `json:"tasks"`            // how many task ids were given out
-	Scopes    []Scope           `json:"scopes,omitempty"` // a tree, parents first; Scopes[0] is the chain itself
-	NextScope int               `json:"next_scope"`
-	Open      []Open            `json:"open,omitempty"`   // steps that wait for people, oldest first
-	Steps     []StepRun         `json:"steps,omitempty"`  // in the order they were first reached
-	Uses      map[string]int    `json:"uses,omitempty"`   // how often a way with at_most was taken: "step.outcome"
-	Actors    map[string]string `json:"actors,omitempty"` // who gave the last decision of each step
+	Format    int                 `json:"format"`
+	Case      string              `json:"case"` // opaque id; task ids begin with it
+	Status    string              `json:"status"`
+	Outcome   string              `json:"outcome,omitempty"`
+	Held      *Held               `json:"held,omitempty"`
+	Initiator string              `json:"initiator"`
+	StartedAt time.Time           `json:"started_at"`
+	LastAt    time.Time           `json:"last_at"`
+	Suspended *time.Time          `json:"suspended,omitempty"` // since when
+	Calendar  string              `json:"calendar,omitempty"`
+	Tasks     int                 `json:"tasks"`            // how many task ids were given out
+	Calls     int                 `json:"calls,omitempty"`  // how many calls and requests were made
+	Scopes    []Scope             `json:"scopes,omitempty"` // a tree, parents first; Scopes[0] is the chain itself
+	NextScope int                 `json:"next_scope"`
+	Open      []Open              `json:"open,omitempty"`     // steps that wait, oldest first
+	Steps     []StepRun           `json:"steps,omitempty"`    // in the order they were first reached
+	Clocks    []ClockRun          `json:"clocks,omitempty"`   // of those clocks that have begun
+	Uses      map[string]int      `json:"uses,omitempty"`     // how often a way with at_most was taken: "step.outcome"
+	Actors    map[string]string   `json:"actors,omitempty"`   // who gave the last decision of each step; "step@item" inside an each, and "step" for the last of any
+	Outcomes  map[string]string   `json:"outcomes,omitempty"` // the last outcome of each decided step that an expression asks for; keys as Actors
+	Before    json.RawMessage     `json:"before,omitempty"`   // the record's fields at the start that `before.…` asks for
+	Decided   json.RawMessage     `json:"decided,omitempty"`  // outputs of decision tables, by name
+	Picks     map[string][]string `json:"picks,omitempty"`    // whom somebody picked, by step
+	Passed    []Passed            `json:"passed,omitempty"`   // effects that an undo would have to deal with, oldest first
+	Backs     []Back              `json:"backs,omitempty"`    // returns that lead straight back
 }
 
-// Scope is one run of a list of steps: the chain itself, the steps of an outcome, later a branch or an item.
+// Scope is one run of a list of steps: the chain itself, the steps of an outcome, a branch, a stage, an item. A scope has children only below the
+// step where it stands; when the last of them is gone, it goes on.
 type Scope struct {
 	ID     int    `json:"id"`
 	Parent int    `json:"parent,omitempty"` // 0: none
 	List   string `json:"list"`
-	At     string `json:"at"` // the step where it stands
-	Item   string `json:"item,omitempty"`
+	At     string `json:"at"`             // the step where it stands
+	Item   string `json:"item,omitempty"` // of the innermost `each` around it: the keys of the items from outside in, joined by "/"
 }
 
 // StepRun says how far a step has come, for whoever looks at the case.
@@ -52,38 +64,75 @@ type StepRun struct {
 	Round  int    `json:"round"`
 }
 
-// Open is a step that waits for people.
+// Open is a step that waits: for people (Seats), for a moment or an event (its Timer, On), for another case or a system (Call).
+// A stage is open as long as its steps run.
 type Open struct {
 	Scope int       `json:"scope"`
 	Step  string    `json:"step"`
 	Item  string    `json:"item,omitempty"`
 	Round int       `json:"round"`
 	At    time.Time `json:"at"`
-	Seats []Seat    `json:"seats"`
+	Seats []Seat    `json:"seats,omitempty"`
+	Turn  []Seat    `json:"turn,omitempty"` // in_turn: who is asked later
+	On    string    `json:"on,omitempty"`   // the event it waits for
+	Call  string    `json:"call,omitempty"` // the sub-case or request it waits for
+	Timer
+}
+
+// Timer is a limit that runs: of a seat, a wait, a stage or a clock.
+type Timer struct {
+	Due         *time.Time `json:"due,omitempty"`
+	DueFrom     *time.Time `json:"due_from,omitempty"` // what Due was counted from
+	Calendar    string     `json:"calendar,omitempty"` // name the due moment was counted by
+	Provisional bool       `json:"provisional,omitempty"`
+	Alarms      []Alarm    `json:"alarms,omitempty"` // in the order they come
+	Stop        *Stop      `json:"stop,omitempty"`   // it stands still
+}
+
+// Stop is a timer that stands still: what was left of it is added at the restart.
+type Stop struct {
+	Reason string     `json:"reason"`
+	At     time.Time  `json:"at"`
+	Until  *time.Time `json:"until,omitempty"` // then it goes on by itself
+}
+
+// ClockRun is a case clock: running between its anchors, or at rest with the working time it has used.
+type ClockRun struct {
+	ID   string `json:"id"`
+	Used int    `json:"used,omitempty"` // working minutes used before the present run
+	Done bool   `json:"done,omitempty"` // its end was reached; it may be opened again
+	Timer
 }
 
 // Seat is one place at a step, filled by one person.
 type Seat struct {
-	Task        string      `json:"task"`               // its task's id
-	Assignee    string      `json:"assignee,omitempty"` // empty: any one of Candidates may fill it
-	Candidates  []Principal `json:"candidates,omitempty"`
-	Claim       bool        `json:"claim,omitempty"`    // must be claimed before it can be done
-	Excluded    []string    `json:"excluded,omitempty"` // people who may not fill it (not_same_as)
-	Vacant      bool        `json:"vacant,omitempty"`   // nobody was found: an administrator assigns
-	Why         Text        `json:"why"`
-	Due         *time.Time  `json:"due,omitempty"`
-	DueFrom     *time.Time  `json:"due_from,omitempty"` // what Due was counted from
-	Calendar    string      `json:"calendar,omitempty"` // name the due moment was counted by
-	Provisional bool        `json:"provisional,omitempty"`
-	Alarms      []Alarm     `json:"alarms,omitempty"` // in the order they come
-	HandedUp    int         `json:"handed_up,omitempty"`
-	Vote        *Vote       `json:"vote,omitempty"`
+	Task       string      `json:"task"`               // its task's id
+	Assignee   string      `json:"assignee,omitempty"` // empty: any one of Candidates may fill it
+	Candidates []Principal `json:"candidates,omitempty"`
+	Claim      bool        `json:"claim,omitempty"`    // must be claimed before it can be done
+	Excluded   []string    `json:"excluded,omitempty"` // people who may not fill it (not_same_as)
+	Vacant     bool        `json:"vacant,omitempty"`   // nobody was found: an administrator assigns
+	Why        Text        `json:"why"`
+	HandedUp   int         `json:"handed_up,omitempty"`
+	Vote       *Vote       `json:"vote,omitempty"`
+	Added      *Added      `json:"added,omitempty"` // somebody added it
+	For        string      `json:"for,omitempty"`   // Assignee stands in for this person
+	Timer
 }
 
-// Alarm is a moment armed for a seat.
+// Added says how a seat came to be added.
+type Added struct {
+	By    string `json:"by"`              // who added it
+	Where string `json:"where"`           // before, after, beside
+	Seat  string `json:"seat"`            // the task it was added at
+	Mode  string `json:"mode,omitempty"`  // among several added together
+	Waits bool   `json:"waits,omitempty"` // after, in_turn: not asked yet
+}
+
+// Alarm is a moment armed for a timer.
 type Alarm struct {
 	At   time.Time `json:"at"`
-	Kind string    `json:"kind"` // remind, rung
+	Kind string    `json:"kind"` // remind, rung, until (a wait is over), restart (a stop is over)
 	N    int       `json:"n"`    // which entry of remind or late
 }
 
@@ -93,6 +142,21 @@ type Vote struct {
 	Outcome string    `json:"outcome"`
 	At      time.Time `json:"at"`
 	Seen    string    `json:"seen,omitempty"` // digest of what was shown
+}
+
+// Passed is an effect that was carried out and may have to be undone.
+type Passed struct {
+	Step string          `json:"step"`
+	Item string          `json:"item,omitempty"`
+	Was  json.RawMessage `json:"was,omitempty"` // undo: restore – the fields before
+}
+
+// Back is a return with `resume: back`: when To is done again, the chain goes straight to From.
+type Back struct {
+	To   string `json:"to"`
+	From string `json:"from"`
+	Item string `json:"item,omitempty"`
+	Who  string `json:"who"` // who returned it
 }
 
 // Held says why a case can't go on by itself.
@@ -109,14 +173,22 @@ func (s State) clone() State {
 	s.Steps = append([]StepRun(nil), s.Steps...)
 	s.Open = append([]Open(nil), s.Open...)
 	for i := range s.Open {
-		s.Open[i].Seats = append([]Seat(nil), s.Open[i].Seats...)
-		for j := range s.Open[i].Seats {
-			seat := &s.Open[i].Seats[j]
-			seat.Alarms = append([]Alarm(nil), seat.Alarms...)
+		o := &s.Open[i]
+		o.Alarms = slices.Clone(o.Alarms)
+		o.Seats, o.Turn = slices.Clone(o.Seats), slices.Clone(o.Turn)
+		for j := range o.Seats {
+			o.Seats[j].Alarms = slices.Clone(o.Seats[j].Alarms)
 		}
+	}
+	s.Clocks = slices.Clone(s.Clocks)
+	for i := range s.Clocks {
+		s.Clocks[i].Alarms = slices.Clone(s.Clocks[i].Alarms)
 	}
 	s.Uses = maps.Clone(s.Uses)
 	s.Actors = maps.Clone(s.Actors)
+	s.Outcomes = maps.Clone(s.Outcomes)
+	s.Picks = maps.Clone(s.Picks)
+	s.Passed, s.Backs = slices.Clone(s.Passed), slices.Clone(s.Backs)
 	if s.Held != nil {
 		held := *s.Held
 		s.Held = &held

@@ -12,22 +12,16 @@ const maxWays = 200
 // WaysThrough tells every way through the chain in a language ("zh" or "en"), one per line, the normal one first. A way that comes back to a
 // step it has passed ends there, so that a loop is shown once. After 200 lines it stops with "…".
 func (p *Process) WaysThrough(lang string) []string {
-	w := &walker{p: p, lang: lang, holder: map[*List]*Step{}}
-	for _, s := range p.all() {
-		for _, way := range s.ways() {
-			w.holder[way.way.Steps] = s
-		}
-	}
+	w := &walker{p: p, lang: lang}
 	w.walk(p.Steps.First(), nil, nil)
 	return w.lines
 }
 
 // walker lists ways.
 type walker struct {
-	p      *Process
-	lang   string
-	holder map[*List]*Step
-	lines  []string
+	p     *Process
+	lang  string
+	lines []string
 }
 
 func (w *walker) say(zh, en string, args ...any) string { return say(zh, en, args...).In(w.lang) }
@@ -113,7 +107,7 @@ func (w *walker) following(s *Step) *Step {
 		if next := s.Next(); next != nil {
 			return next
 		}
-		s = w.holder[s.list]
+		s = s.list.holder
 	}
 	return nil
 }

@@ -70,7 +70,7 @@ func (s *Server) startable(ctx context.Context, v *visit, typ string) ([]string,
 	}
 	var ids []string
 	for _, p := range library.Processes {
-		if p.Record == typ && v.mayStart(p.StartBy) {
+		if p.Record == typ && v.mayStart(p.Start.By) {
 			ids = append(ids, p.ID)
 		}
 	}

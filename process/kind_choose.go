@@ -1,0 +1,39 @@
+package process
+
+// Choose goes the first branch whose condition holds.
+type Choose struct{ Branches []Branch }
+
+// Branch is one way of a [Choose] or one line of a [Parallel].
+type Branch struct {
+	ID        string // of a parallel's branch
+	Title     Text
+	When      *Expr // of a choose's branch
+	Otherwise bool
+	Steps     *List
+	At        Position
+}
+
+func (k Choose) enter(m *machine, scope int, s *Step) {
+	for _, b := range k.Branches {
+		ok, held := m.holds(scope, s, b.When)
+		if held {
+			return
+		}
+		if ok {
+			m.openScope(scope, b.Steps)
+			return
+		}
+	}
+	m.hold(scope, s, Text{ZH: "没有一个分支的条件成立", EN: "no branch applies"})
+}
+
+func (Choose) joined(left int) bool { return left == 0 }
+func (k Choose) lists() []*List     { return listsOf(k.Branches) }
+
+func listsOf(branches []Branch) []*List {
+	var out []*List
+	for _, b := range branches {
+		out = append(out, b.Steps)
+	}
+	return out
+}
