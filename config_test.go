@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -104,4 +106,15 @@ func TestDefinitionsCheck(t *testing.T) {
 	code, _, said := crmflow("definitions", "check", t.TempDir())
 	require.Equal(t, 1, code)
 	require.Contains(t, said, "no definitions")
+}
+
+// What docker-compose.yml sets is understood; a setting that was renamed would otherwise only be missed in production.
+func TestComposeSetsWhatIsThere(t *testing.T) {
+	text, err := os.ReadFile("docker-compose.yml")
+	require.NoError(t, err)
+	names := regexp.MustCompile(`CRMFLOW_[A-Z_]+`).FindAllString(string(text), -1)
+	require.NotEmpty(t, names)
+	for _, name := range names {
+		require.True(t, slices.ContainsFunc(settings, func(s setting) bool { return slices.Contains(s.variables(), name) }), name)
+	}
 }

@@ -41,14 +41,32 @@ func prepare(ctx context.Context, databaseURL string, o dev.Options) error {
 	if err := setClock(ctx, db, o, company.Zone); err != nil {
 		return err
 	}
-	s := &sample{db: db, engine: newEngine(db, engine.Options{}), company: company, admin: administratorOf(company)}
-	if err := s.people(ctx); err != nil {
+	return newSample(db, company).fill(ctx, definitions.Password, o.Empty)
+}
+
+func newSample(db *store.DB, company definitions.Company) *sample {
+	return &sample{db: db, engine: newEngine(db, engine.Options{}), company: company, admin: administratorOf(company)}
+}
+
+// fill writes people, definitions and cases into a new database. One that holds another company stays as it is.
+func (s *sample) fill(ctx context.Context, password string, empty bool) error {
+	if err := s.people(ctx, password); err != nil {
 		return err
 	}
-	if err := s.publish(ctx, o.Empty); err != nil || o.Empty {
+	mine, err := s.here(ctx)
+	if err != nil || !mine {
+		return err
+	}
+	if err := s.publish(ctx, empty); err != nil || empty {
 		return err
 	}
 	return s.cases(ctx)
+}
+
+// here says whether the people in the database are this company's.
+func (s *sample) here(ctx context.Context) (bool, error) {
+	people, _, err := s.db.Users(ctx, s.admin, store.Page{Limit: 1})
+	return len(people) == 1 && people[0].ID == s.admin, err
 }
 
 // companyOf is the sample company, or one with nobody but an administrator.
@@ -57,13 +75,18 @@ func companyOf(o dev.Options) (definitions.Company, error) {
 	if err != nil || !o.Empty {
 		return company, err
 	}
+	return emptied(company), nil
+}
+
+// emptied is a company with nobody but an administrator.
+func emptied(company definitions.Company) definitions.Company {
 	return definitions.Company{
 		Zone:  company.Zone,
 		Roles: slices.DeleteFunc(company.Roles, func(r definitions.Role) bool { return r.ID != "administrator" && r.ID != "process-owner" }),
 		Users: []definitions.User{{
 			ID: emptyAdministrator, Name: definitions.Text{ZH: "管理员", EN: "Administrator"}, Roles: []string{"administrator", "process-owner"}, Language: "zh",
 		}},
-	}, nil
+	}
 }
 
 func administratorOf(company definitions.Company) string {
@@ -131,12 +154,12 @@ type sample struct {
 }
 
 // people writes the company into a database without people, in one transaction.
-func (s *sample) people(ctx context.Context) error {
+func (s *sample) people(ctx context.Context, plain string) error {
 	there, _, err := s.db.Users(ctx, "", store.Page{Limit: 1})
 	if err != nil || len(there) > 0 {
 		return err
 	}
-	password := server.HashPassword(definitions.Password)
+	password := server.HashPassword(plain)
 	return s.db.Tx(ctx, func(tx *store.Tx) error {
 		for _, d := range s.company.Departments {
 			if err := tx.AddDepartment(ctx, store.Department{ID: d.ID, Name: words(d.Name), Head: d.Head, Parent: d.Parent}); err != nil {

@@ -9,7 +9,6 @@ import (
 
 	"github.com/crmflow/crmflow/definitions"
 	"github.com/crmflow/crmflow/dev"
-	"github.com/crmflow/crmflow/engine"
 	"github.com/crmflow/crmflow/store"
 	"github.com/crmflow/crmflow/store/storetest"
 )
@@ -62,12 +61,10 @@ func TestTheSampleCompanyIsMadeOnce(t *testing.T) {
 	ctx := t.Context()
 	company, err := definitions.LoadCompany()
 	require.NoError(t, err)
-	s := &sample{db: db, engine: newEngine(db, engine.Options{}), company: company, admin: administratorOf(company)}
+	s := newSample(db, company)
 	require.NotEmpty(t, s.admin)
 	for range 2 {
-		require.NoError(t, s.people(ctx))
-		require.NoError(t, s.publish(ctx, false))
-		require.NoError(t, s.cases(ctx))
+		require.NoError(t, s.fill(ctx, definitions.Password, false))
 	}
 	all := store.Page{Limit: 200}
 	people, _, err := db.Users(ctx, "", all)
@@ -88,12 +85,46 @@ func TestAnEmptyCompanyHasAnAdministratorAndCalendars(t *testing.T) {
 	db := storetest.FromEnv(t)
 	company, err := companyOf(dev.Options{Empty: true})
 	require.NoError(t, err)
-	s := &sample{db: db, engine: newEngine(db, engine.Options{}), company: company, admin: administratorOf(company)}
-	require.NoError(t, s.people(t.Context()))
-	require.NoError(t, s.publish(t.Context(), true))
+	s := newSample(db, company)
+	require.NoError(t, s.fill(t.Context(), definitions.Password, true))
 	library, err := s.engine.Library(t.Context())
 	require.NoError(t, err)
 	require.Empty(t, library.Processes)
 	_, there := library.Calendar("")
 	require.True(t, there)
+}
+
+// A data directory made with --empty stays empty when it is started without.
+func TestAnEmptyCompanyStaysEmpty(t *testing.T) {
+	t.Parallel()
+	db := storetest.FromEnv(t)
+	full, err := definitions.LoadCompany()
+	require.NoError(t, err)
+	require.NoError(t, newSample(db, emptied(full)).fill(t.Context(), definitions.Password, true))
+	require.NoError(t, newSample(db, full).fill(t.Context(), definitions.Password, false))
+	people, _, err := db.Users(t.Context(), "", store.Page{Limit: 10})
+	require.NoError(t, err)
+	require.Len(t, people, 1)
+}
+
+// In production nobody can sign in until `crmflow migrate` has made the first administrator; it never makes a second one.
+func TestMigrateMakesTheFirstAdministrator(t *testing.T) {
+	t.Parallel()
+	db := storetest.FromEnv(t)
+	people := func() []store.User {
+		rows, _, err := db.Users(t.Context(), "", store.Page{Limit: 10})
+		require.NoError(t, err)
+		return rows
+	}
+	s := &system{db: db}
+	require.NoError(t, s.firstAdministrator(t.Context()))
+	require.Empty(t, people(), "not without a password")
+	s.AdminPassword = "short"
+	require.ErrorContains(t, s.firstAdministrator(t.Context()), "8 characters")
+	s.AdminPassword = "long enough"
+	for range 2 {
+		require.NoError(t, s.firstAdministrator(t.Context()))
+		require.Len(t, people(), 1)
+		require.Equal(t, []string{"administrator", "process-owner"}, []string(people()[0].Roles))
+	}
 }

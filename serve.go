@@ -16,6 +16,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/log"
 
+	"github.com/crmflow/crmflow/definitions"
 	"github.com/crmflow/crmflow/engine"
 	"github.com/crmflow/crmflow/server"
 	"github.com/crmflow/crmflow/store"
@@ -130,7 +131,7 @@ func workerCommand() *cobra.Command {
 }
 
 func migrateCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "migrate", Short: "Bring the database's tables up to date", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
+	cmd := &cobra.Command{Use: "migrate", Short: "Bring the database's tables up to date; in a new one, make the first administrator", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
 		s, err := connect(cmd)
 		if err != nil {
 			return err
@@ -141,11 +142,32 @@ func migrateCommand() *cobra.Command {
 		if err := s.db.Migrate(ctx); err != nil {
 			return err
 		}
+		if err := s.firstAdministrator(ctx); err != nil {
+			return err
+		}
 		fmt.Fprintln(cmd.OutOrStdout(), "the database is up to date")
 		return nil
 	}}
-	addSettings(cmd, "database_url", "log_level")
+	addSettings(cmd, "database_url", "admin_password", "log_level")
 	return cmd
+}
+
+// leastPassword is the shortest password that the API takes, too.
+const leastPassword = 8
+
+// firstAdministrator makes somebody who can sign in and make everybody else, where nobody is there yet; with the calendars, which every limit needs.
+func (s *system) firstAdministrator(ctx context.Context) error {
+	if s.AdminPassword == "" {
+		return nil
+	}
+	if len(s.AdminPassword) < leastPassword {
+		return fmt.Errorf("the administrator's password needs at least %d characters", leastPassword)
+	}
+	company, err := definitions.LoadCompany()
+	if err != nil {
+		return err
+	}
+	return newSample(s.db, emptied(company)).fill(ctx, s.AdminPassword, true)
 }
 
 // healthTimeout is how long a server may take to say how it is.
