@@ -16,7 +16,10 @@ func (m *machine) decide() *Refusal {
 	if refusal := m.mayAct(seat); refusal != nil {
 		return refusal
 	}
-	seen := Digest(m.record.Fields, m.p.DigestFields(s))
+	if refusal := m.mayAnswer(o, seat); refusal != nil {
+		return refusal
+	}
+	seen := m.p.Seen(s, o.Item, m.record.Fields)
 	if m.ev.Seen != "" && m.ev.Seen != seen {
 		return Refuse(CodeContentChanged, "您看到的内容已被修改，请刷新后再决定", "what you saw has changed since: look again, then decide")
 	}
@@ -24,11 +27,18 @@ func (m *machine) decide() *Refusal {
 	if refusal != nil {
 		return refusal
 	}
-	if refusal := m.checkForm(s, outcome); refusal != nil {
+	if refusal := m.checkAnswer(o, s, seat, outcome); refusal != nil {
+		return refusal
+	}
+	if m.back, refusal = m.wayChosen(o.Scope, s, outcome); refusal != nil {
 		return refusal
 	}
 	m.claimByActing(o, seat, s)
-	m.fill()
+	m.fill(o, s)
+	m.reapprove(o)
+	if refusal := m.pick(o.Scope, s, s.Ways[outcome]); refusal != nil {
+		return refusal
+	}
 	m.vote(o, seat, s, outcome, seen)
 	return nil
 }
@@ -54,12 +64,8 @@ func (m *machine) actedOn() (*Open, *Seat, *Refusal) {
 // closed says how a task was closed, as far as the state remembers; the rest stands in the event log.
 func (m *machine) closed() *Refusal {
 	r := Refuse(CodeTaskClosed, "该任务已经结束", "this task is closed already")
-	for _, o := range m.st.Open {
-		for _, seat := range o.Seats {
-			if seat.Task == m.ev.Task && seat.Vote != nil {
-				r.Decided = &Decided{By: seat.Vote.By, At: seat.Vote.At.Format(time.RFC3339), Outcome: seat.Vote.Outcome}
-			}
-		}
+	if vote := m.voteOf(m.ev.Task); vote != nil {
+		r.Decided = &Decided{By: vote.By, At: vote.At.Format(time.RFC3339), Outcome: vote.Outcome}
 	}
 	return r
 }
@@ -68,7 +74,7 @@ func (m *machine) closed() *Refusal {
 func (m *machine) mayAct(seat *Seat) *Refusal {
 	by := m.ev.By
 	if contains(seat.Excluded, by) {
-		return Refuse(CodeNotYourTask, "职责分离：您办理过前面的步骤，不能办理此步骤", "separation of duties: you did an earlier step that must not share a person with this one")
+		return Refuse(CodeNotYourTask, "职责分离：您是发起人，或办理过前面的步骤，不能办理此步骤", "separation of duties: you started the case or did an earlier step, so this one must not be yours")
 	}
 	if contains(m.holders(seat), by) && !seat.Vacant {
 		return nil
@@ -87,47 +93,46 @@ func (m *machine) mayAct(seat *Seat) *Refusal {
 }
 
 // checkForm checks what was filled in: nothing the step doesn't let people change, nothing missing that the outcome needs.
-func (m *machine) checkForm(s *Step, outcome string) *Refusal {
+func (m *machine) checkForm(o *Open, s *Step, outcome string) *Refusal {
 	if slices.Contains(s.Form.CommentRequired, outcome) && strings.TrimSpace(m.ev.Comment) == "" {
 		return Refuse(CodeCommentRequired, "请填写理由", "give a reason")
 	}
-	if m.ev.To != "" && !goesTo(s.Ways[outcome], m.ev.To) {
-		return fieldsRefused(CodeFieldInvalid, []FieldError{{Field: "to", Message: Text{ZH: "此步骤只能退回到流程规定的位置", EN: "this step goes back only where the chain says"}}})
+	if s.Form.Signature && agrees(outcome) && m.ev.Sign == "" {
+		return Refuse(CodeSignatureRequired, "此步骤需要签名", "this step needs a signature")
 	}
-	if wrong := m.notEditable(s); len(wrong) > 0 {
+	if wrong := m.notEditable(s, outcome); len(wrong) > 0 {
 		return fieldsRefused(CodeFieldNotWritable, wrong)
 	}
-	if missing := m.missing(s, outcome); len(missing) > 0 {
+	if missing := m.missing(o, s, outcome); len(missing) > 0 {
 		return fieldsRefused(CodeFieldRequired, missing)
 	}
-	return nil
+	return m.checkItems(o, s, outcome)
 }
 
-// goesTo says whether a way leads where the actor wants to go: a step, or the initiator, whose step is the one that revises and submits again.
-func goesTo(way *Way, to string) bool {
-	return to == way.Go || to == "initiator" && way.Go == ResubmitStep
-}
+// agrees says whether an outcome says yes. What every other outcome than a refusal and a return needs is asked for only then.
+func agrees(outcome string) bool { return outcome != Rejected && outcome != Returned }
 
 func fieldsRefused(code Code, fields []FieldError) *Refusal {
 	r := &Refusal{Code: code, Fields: fields, Message: fields[0].Message}
 	return r
 }
 
-func (m *machine) notEditable(s *Step) []FieldError {
+// notEditable are the fields that were filled in and that the step doesn't let people change. What an outcome requires is filled in with it.
+func (m *machine) notEditable(s *Step, outcome string) []FieldError {
 	var wrong []FieldError
 	for _, name := range sortedKeys(m.ev.Fields) {
-		if !slices.ContainsFunc(s.Form.Edit, func(e Edit) bool { return e.Field == name }) {
+		if !slices.ContainsFunc(s.Form.Edit, func(e Edit) bool { return e.Field == name }) && !slices.Contains(s.Ways[outcome].Require, name) {
 			wrong = append(wrong, FieldError{Field: name, Message: Text{
-				ZH: "此步骤不能修改“" + m.fieldTitle(name).In("zh") + "”", EN: "this step doesn't let you change " + m.fieldTitle(name).In("en")}})
+				ZH: "此步骤不能修改“" + m.fieldTitle(s, name).In("zh") + "”", EN: "this step doesn't let you change " + m.fieldTitle(s, name).In("en")}})
 		}
 	}
 	return wrong
 }
 
 // missing are the fields an outcome needs and nobody has filled in. An approval's form is compulsory only for agreeing.
-func (m *machine) missing(s *Step, outcome string) []FieldError {
+func (m *machine) missing(o *Open, s *Step, outcome string) []FieldError {
 	need := slices.Clone(s.Ways[outcome].Require)
-	if outcome != Rejected && outcome != Returned {
+	if agrees(outcome) {
 		for _, e := range s.Form.Edit {
 			if e.Required {
 				need = append(need, e.Field)
@@ -139,27 +144,27 @@ func (m *machine) missing(s *Step, outcome string) []FieldError {
 	for _, name := range slices.Compact(need) {
 		v, given := m.ev.Fields[name]
 		if !given {
-			v = m.record.Fields[name]
+			v = m.p.formValue(s, o.Item, name, m.record.Fields)
 		}
 		if blank(v) {
-			title := m.fieldTitle(name)
+			title := m.fieldTitle(s, name)
 			missing = append(missing, FieldError{Field: name, Message: Text{ZH: "请填写“" + title.In("zh") + "”", EN: title.In("en") + " is required"}})
 		}
 	}
 	return missing
 }
 
-func (m *machine) fieldTitle(name string) Text {
-	if f := m.p.Type.Field(name); f != nil && !f.Title.Empty() {
+func (m *machine) fieldTitle(s *Step, name string) Text {
+	if f := m.p.FormField(s, name); f != nil && !f.Title.Empty() {
 		return f.Title
 	}
 	return Same(name)
 }
 
-// fill writes the form into the record.
-func (m *machine) fill() {
+// fill writes the form into the record, and into the line of the item where a field is a column of it.
+func (m *machine) fill(o *Open, s *Step) {
 	for _, name := range sortedKeys(m.ev.Fields) {
-		m.write(name, m.ev.Fields[name])
+		m.put(s, o.Item, name, m.ev.Fields[name])
 	}
 }
 
@@ -167,21 +172,30 @@ func (m *machine) fill() {
 func (m *machine) vote(o *Open, seat *Seat, s *Step, outcome, seen string) {
 	holder := seat.Assignee
 	seat.Vote = &Vote{By: m.ev.By, Outcome: outcome, At: m.at, Seen: seen}
-	seat.Alarms = nil
-	m.setActor(s.ID, o.Item, m.ev.By)
+	if !seat.opinion() {
+		m.setActor(s.ID, o.Item, m.ev.By)
+		m.keepApproval(o, s, outcome)
+	}
 	m.effect(CloseTask{ID: seat.Task, Outcome: outcome, By: m.ev.By, At: m.at, Comment: m.ev.Comment})
 	entry := Entry{Event: "decided", Step: s.ID, Item: o.Item, Task: seat.Task, By: m.ev.By, Outcome: outcome, Comment: m.ev.Comment, Data: map[string]any{"seen": seen}}
-	if holder != "" && holder != m.ev.By {
-		entry.For = holder
-	}
+	entry.For = m.actsFor(seat, holder)
 	if outcome == Returned {
 		entry.Event = "returned"
-		entry.Data["to"] = s.Ways[outcome].Go
+		entry.Data["to"] = m.back.Go
+	}
+	if m.ev.Sign != "" {
+		entry.Data["signature"] = m.ev.Sign
+	}
+	if seat.opinion() {
+		entry.Data["opinion"] = true
 	}
 	if len(m.ev.Fields) > 0 {
 		entry.Data["fields"] = sortedKeys(m.ev.Fields)
 	}
 	m.log(entry)
+	if seat.opinion() {
+		m.opinionsIn(o, s, seat.Added.Seat)
+	}
 	m.closeIfDecided(o, s, *seat.Vote)
 }
 
@@ -194,6 +208,9 @@ func (m *machine) setActor(step, item, by string) {
 
 // decided remembers how a step ended, where an expression asks for it.
 func (m *machine) decided(scope int, s *Step, outcome string) {
+	if outcome == Approved {
+		m.copyStep(scope, s, copyApproved)
+	}
 	if !m.p.asked[s.ID] {
 		return
 	}
@@ -203,10 +220,15 @@ func (m *machine) decided(scope int, s *Step, outcome string) {
 	m.st.Outcomes[s.ID], m.st.Outcomes[keyOf(s.ID, m.item(scope))] = outcome, outcome
 }
 
-// closeIfDecided closes a step once its answers decide it: the seats still open are void, and the chain follows the outcome.
+// closeIfDecided closes a step once its answers decide it: the seats still open are void, and the chain follows the outcome. Otherwise whoever's
+// turn it is now is asked.
 func (m *machine) closeIfDecided(o *Open, s *Step, last Vote) {
-	outcome, decided := s.Do.(asker).verdict(s, o.Seats, last)
+	outcome, decided := s.Do.(asker).verdict(s, o, last)
+	if last.Outcome == Returned { // a return acts at once, whatever the votes
+		outcome, decided = Returned, true
+	}
 	if !decided {
+		m.goOn(o, s)
 		return
 	}
 	closed := *o
@@ -217,8 +239,13 @@ func (m *machine) closeIfDecided(o *Open, s *Step, last Vote) {
 	}
 	m.mark(closed.Scope, s, status)
 	m.decided(closed.Scope, s, outcome)
+	m.keepDeciders(&closed)
 	m.void(closed)
-	m.follow(closed.Scope, s, s.Ways[outcome], outcome)
+	way := s.Ways[outcome]
+	if outcome == Returned && m.back != nil {
+		way = m.back
+	}
+	m.leaveRound(closed, s, way, outcome)
 }
 
 // claimByActing makes the first of several who acts the holder of the seat.
@@ -263,6 +290,8 @@ func (m *machine) release() *Refusal {
 	case seat.Assignee != m.ev.By && !m.ev.Admin:
 		name := m.name(seat.Assignee)
 		return Refuse(CodeNotYourTask, "此任务由"+name.In("zh")+"领取，您不能放回", "this task is with "+name.In("en")+", not with you")
+	case seat.Assignee != m.ev.By && strings.TrimSpace(m.ev.Comment) == "":
+		return Refuse(CodeCommentRequired, "管理员放回任务时请填写原因", "an administrator who puts a task back must give a reason")
 	}
 	holder := seat.Assignee
 	seat.Assignee = ""
@@ -279,15 +308,17 @@ func (m *machine) assignTask() *Refusal {
 		return Refuse(CodeForbidden, "只有管理员可以指派任务", "only an administrator may assign a task")
 	case strings.TrimSpace(m.ev.Comment) == "":
 		return Refuse(CodeCommentRequired, "请填写指派的原因", "give a reason for assigning it")
-	case !(people{m.in.Directory}).active(m.ev.To):
-		return fieldsRefused(CodeFieldInvalid, []FieldError{{Field: "to", Message: Text{ZH: "找不到在职人员“" + m.ev.To + "”", EN: "there is no active person " + m.ev.To}}})
-	case contains(seat.Excluded, m.ev.To):
-		return fieldsRefused(CodeFieldInvalid, []FieldError{{Field: "to", Message: Text{ZH: "职责分离：该人员办理过前面的步骤", EN: "separation of duties: this person did an earlier step that must not share a person with this one"}}})
+	}
+	if refusal := m.mayReceive(o, seat); refusal != nil {
+		return refusal
 	}
 	s := m.p.Step(o.Step)
-	holder := seat.Assignee
+	holder, vacant := seat.Assignee, seat.Vacant
 	m.give(o, seat, s, m.ev.To, Text{ZH: "管理员指派", EN: "assigned by an administrator"})
-	m.tell([]string{m.ev.To}, Tell{About: "assigned", Task: seat.Task, Step: s.ID, Text: m.about(s.Title)})
+	if vacant {
+		m.weighAgain(s, o, seat)
+	}
+	m.tell([]string{m.ev.To}, Tell{About: "assigned", Task: seat.Task, Step: s.ID, Text: s.Title})
 	return m.changed(o, seat, Entry{Event: "assigned", By: m.ev.By, For: holder, Reason: m.ev.Comment, Data: map[string]any{"to": m.ev.To}})
 }
 

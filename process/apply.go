@@ -19,6 +19,8 @@ type Input struct {
 	Records   Records  // what references point at; nil: nothing is known of other records
 	// Broken says of steps that their effect was refused by the world (step id → why); such a step holds the case instead of being carried out.
 	Broken map[string]Text
+
+	foresight *foresight // a preview is going on; nil: this is no preview
 }
 
 // Result is the next state and what follows from it.
@@ -53,14 +55,25 @@ func Apply(in Input, ev Event) (res Result, err error) {
 		}
 	}()
 	m := newMachine(in, ev)
-	m.runClocks(m.ev.At)
-	m.at = m.ev.At
+	m.passTime()
 	if refusal := m.handle(); refusal != nil {
 		return Result{}, refusal
 	}
 	m.run()
+	if m.refused != nil {
+		return Result{}, m.refused
+	}
+	m.settleClocks()
 	m.st.LastAt = m.ev.At
 	return m.result(), nil
+}
+
+// passTime lets the clock moments up to the event take effect. They are nobody's doing, least of all that of the event's person.
+func (m *machine) passTime() {
+	ev := m.ev
+	m.ev = Event{Kind: EventTick, At: ev.At}
+	m.runClocks(ev.At)
+	m.ev, m.at = ev, ev.At
 }
 
 // Hold puts a case that can't go on by itself on hold, with an administrator's task that says why. A case that has ended, or is held already, is left as it is.
@@ -85,8 +98,17 @@ type machine struct {
 	effects []Effect
 	queue   []entry
 	entries int
-	chosen  []string        // the items of the entry that is being entered; nil: all
+	chosen  []string // the items of the entry that is being entered; nil: all
+	others  *others
+	begun   Fields          // what before.… sees, once it was asked for
+	outputs Fields          // what decided.… sees, once it was asked for; keys as in State.Actors
+	coming  entry           // the entry that is being entered
+	back    *Way            // where a return goes that names a step
+	undoing bool            // effects are being undone: nothing is noted, and the chain stands still
+	touched map[string]any  // fields that were changed and whose approvals haven't been looked at yet, with what was in them
 	told    map[string]bool // who has had a message about the case in this event
+
+	refused *Refusal // what the event lacks, found out only where it leads
 }
 
 // entry is a step the chain is about to arrive at.
@@ -94,6 +116,8 @@ type entry struct {
 	scope int
 	step  *Step
 	items []string // of an `each`: only these; nil: all
+	again bool     // entered in its old place: what was passed since stands
+	who   string   // whom a seat that they may fill is given to: they returned the case from here
 }
 
 func newMachine(in Input, ev Event) *machine {
@@ -101,12 +125,17 @@ func newMachine(in Input, ev Event) *machine {
 	if m.ev.At.Before(m.st.LastAt) {
 		m.ev.At = m.st.LastAt
 	}
-	m.st.Format = StateFormat
-	m.record = in.Record
-	m.record.Fields = make(Fields, len(in.Record.Fields))
-	for k, v := range in.Record.Fields {
-		m.record.Fields[k] = v
+	if m.st.Format == 1 {
+		m.fromFormat1()
 	}
+	m.st.Format = StateFormat
+	m.others = &others{m: m, changed: map[Reference]Fields{}}
+	for _, p := range m.st.Queue {
+		m.queue = append(m.queue, entry{scope: p.Scope, step: m.p.Step(p.Step), items: p.Items, again: p.Again, who: p.Who})
+	}
+	m.st.Queue = nil
+	m.record = in.Record
+	m.record.Fields = in.Record.Fields.With(nil)
 	return m
 }
 
@@ -125,6 +154,23 @@ func init() {
 		EventRelease:  (*machine).release,
 		EventAssign:   (*machine).assignTask,
 		EventResume:   (*machine).resume,
+		EventTransfer: (*machine).transfer,
+		EventPeople:   (*machine).peopleChanged,
+		EventWithdraw: (*machine).withdraw,
+		EventCancel:   (*machine).cancel,
+		EventJump:     (*machine).jumpByHand,
+		EventUndo:     (*machine).undoCase,
+		EventHappened: (*machine).happened,
+		EventCalled:   (*machine).called,
+		EventAnswered: (*machine).answered,
+		EventAdd:      (*machine).add,
+		EventRemove:   (*machine).remove,
+		EventTakeBack: (*machine).takeBack,
+
+		EventStopClock:  (*machine).stopClock,
+		EventStartClock: (*machine).startClock,
+		EventSuspend:    (*machine).suspend,
+		EventRecompute:  (*machine).calendarChanged,
 	}
 }
 
@@ -133,17 +179,29 @@ func (m *machine) handle() *Refusal {
 	if !ok {
 		return Refuse(CodeUnknownOutcome, "没有这种操作："+string(m.ev.Kind), "there is no such act: "+string(m.ev.Kind))
 	}
+	if p, known := m.in.Directory.Person(m.ev.By); known && !p.Active && m.ev.Kind != EventStart {
+		return Refuse(CodeForbidden, p.Name.In("zh")+" 已离职，不能操作", p.Name.In("en")+" has left and can't act any more")
+	}
+	if refusal := m.suspended(); refusal != nil {
+		return refusal
+	}
 	return handler(m)
 }
 
 func (m *machine) result() Result {
+	for _, e := range m.queue {
+		m.st.Queue = append(m.st.Queue, Pending{Scope: e.scope, Step: e.step.ID, Items: e.items, Again: e.again, Who: e.who})
+	}
 	if len(m.changes) > 0 {
 		m.effect(ChangeRecord{Fields: m.changes})
 	}
 	return Result{State: m.st, Effects: m.effects, WakeAt: m.wakeAt()}
 }
 
-func (m *machine) effect(e Effect) { m.effects = append(m.effects, e) }
+func (m *machine) effect(e Effect) {
+	m.effects = append(m.effects, e)
+	m.noteEffect(e)
+}
 
 // log adds an entry to the timeline at the present nominal time.
 func (m *machine) log(e Entry) {
@@ -151,7 +209,7 @@ func (m *machine) log(e Entry) {
 	m.effect(Log{Entry: e})
 }
 
-// tell lets people know, each once per message; the inactive hear nothing.
+// tell lets people know, each once per message; the inactive hear nothing. The case's subject stands behind the text.
 func (m *machine) tell(to []string, t Tell) {
 	seen := map[string]bool{}
 	for _, id := range to {
@@ -162,13 +220,26 @@ func (m *machine) tell(to []string, t Tell) {
 		}
 	}
 	if len(t.To) > 0 {
-		t.At = m.at
+		t.At, t.Text = m.at, m.about(t.Text)
 		m.effect(t)
 	}
 }
 
-// write changes a field of the record; nil empties it.
+// write changes a field of the record and those that are computed from it; nil empties it.
 func (m *machine) write(field string, v any) {
+	m.writeOne(field, v)
+	m.compute()
+}
+
+// compute brings the computed fields of the record up to date.
+func (m *machine) compute() {
+	for name, v := range changedFields(m.record.Fields, m.p.Type.Compute(m.record.Fields, m.others)) {
+		m.writeOne(name, v)
+	}
+}
+
+func (m *machine) writeOne(field string, v any) {
+	m.touch(field)
 	m.changes[field] = v
 	if v == nil {
 		delete(m.record.Fields, field)
@@ -180,22 +251,13 @@ func (m *machine) write(field string, v any) {
 	}
 }
 
-// count bounds the work of one event.
-func (m *machine) count() {
+// count bounds the work of one event. Where it was exceeded is said by a step, or by a case clock.
+func (m *machine) count(where string) {
 	if m.entries++; m.entries > maxEntries {
 		panic(&Stuck{Reason: Text{
-			ZH: fmt.Sprintf("一次操作引发了超过 %d 个步骤：流程在原地打转，请检查定义", maxEntries),
-			EN: fmt.Sprintf("one event set off more than %d steps: the chain runs in a circle; check its definition", maxEntries),
+			ZH: fmt.Sprintf("一次操作引发了超过 %d 个步骤：流程在“%s”处打转，请检查定义", maxEntries, where),
+			EN: fmt.Sprintf("one event set off more than %d steps: the chain runs in a circle at `%s`; check its definition", maxEntries, where),
 		}})
-	}
-}
-
-// env is what expressions and templates see now, in a scope (0: the case as a whole).
-func (m *machine) env(scope int) Env {
-	item := m.item(scope)
-	return Env{
-		Record: m.record, Initiator: m.st.Initiator, Now: m.at, Zone: m.zone(), Names: m.name,
-		OutcomeOf: func(step string) string { return ofItem(m.st.Outcomes, step, item) },
 	}
 }
 

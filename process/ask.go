@@ -2,14 +2,16 @@ package process
 
 import (
 	"fmt"
+	"maps"
 	"slices"
-	"sort"
-	"time"
 )
 
 // ask opens a step for its people: a seat each, with a task, a limit and its alarms.
 func (m *machine) ask(scope int, s *Step) {
 	found := m.seatsOf(scope, s)
+	if !found.held && !found.rejected {
+		found.seats = append(found.seats, m.addedEarlier(scope, s, found.seats)...)
+	}
 	switch {
 	case found.held:
 	case found.rejected:
@@ -17,7 +19,7 @@ func (m *machine) ask(scope int, s *Step) {
 	case len(found.seats) == 0:
 		m.decideBySystem(scope, s, s.Do.(asker).passed(s), Text{ZH: "无需询问任何人", EN: "nobody had to be asked"})
 	default:
-		m.open(scope, s, found.seats)
+		m.open(scope, s, m.seatReturner(found.seats))
 	}
 }
 
@@ -38,21 +40,47 @@ func (m *machine) decideBySystem(scope int, s *Step, outcome string, reason Text
 }
 
 func (m *machine) open(scope int, s *Step, seats []Seat) {
-	item := m.item(scope)
-	o := Open{Scope: scope, Step: s.ID, Item: item, Round: m.stepRun(s.ID, item).Round, At: m.at, Seats: seats}
-	for i := range o.Seats {
-		seat := &o.Seats[i]
-		seat.Task = m.newTaskID()
-		m.limit(s, seat)
-		m.effect(OpenTask{Task: m.task(s, &o, seat)})
-		m.log(Entry{Event: "opened", Step: s.ID, Item: item, Task: seat.Task, For: seat.Assignee, Data: openedData(seat)})
-		m.tell(m.holders(seat), Tell{About: "opened", Task: seat.Task, Step: s.ID, Text: m.about(s.Title)})
+	aim, ok := m.target(scope, s)
+	if !ok {
+		return
 	}
-	m.st.Open = append(m.st.Open, o)
+	item := m.item(scope)
+	o := Open{Scope: scope, Step: s.ID, Item: item, Round: m.stepRun(s.ID, item).Round, At: m.at, Turn: seats}
+	o.Within = aim.String()
+	if m.arrange(s, &o) {
+		m.st.Open = append(m.st.Open, o)
+	}
+}
+
+// openSeat opens a seat's task and lets its people know.
+func (m *machine) openSeat(s *Step, o *Open, seat *Seat) {
+	seat.Task = m.newTaskID()
+	m.limit(o, seat)
+	m.effect(OpenTask{Task: m.task(s, o, seat)})
+	data := openedData(seat)
+	maps.Copy(data, dueData(s, &seat.Timer))
+	m.log(Entry{Event: "opened", Step: s.ID, Item: o.Item, Task: seat.Task, For: seat.Assignee, Data: data})
+	m.tell(m.holders(seat), m.asks(s, seat.Task))
+}
+
+// asks is the message that somebody has a task. Where a return has opened it, it says so, and why it was returned.
+func (m *machine) asks(s *Step, task string) Tell {
+	t := Tell{About: "opened", Task: task, Step: s.ID, Text: s.Title}
+	if m.ev.Kind == EventReturn {
+		t.About, t.Text = "returned", prefix(Text{ZH: "退回：", EN: "returned: "}, s.Title)
+		if m.ev.Comment != "" {
+			t.Text.ZH += "（" + m.ev.Comment + "）"
+			t.Text.EN += " (" + m.ev.Comment + ")"
+		}
+	}
+	return t
 }
 
 func openedData(seat *Seat) map[string]any {
 	data := map[string]any{"why": map[string]any{"zh": seat.Why.ZH, "en": seat.Why.EN}}
+	if seat.For != "" {
+		data["for"] = seat.For
+	}
 	if len(seat.Candidates) > 0 {
 		data["candidates"] = seat.Candidates
 	}
@@ -60,6 +88,17 @@ func openedData(seat *Seat) map[string]any {
 		data["due_at"] = *seat.Due
 	}
 	return data
+}
+
+// dueData says when a step is due, or that it has no limit because what would be its limit isn't known.
+func dueData(s *Step, t *Timer) map[string]any {
+	switch {
+	case t.Due != nil:
+		return map[string]any{"due_at": *t.Due}
+	case s.Time.Due != nil:
+		return map[string]any{"no_limit": s.Time.Due.Source}
+	}
+	return nil
 }
 
 // newTaskID gives the case's next task id. Ids are the case's own, so that Apply needs no source of chance.
@@ -70,10 +109,15 @@ func (m *machine) newTaskID() string {
 
 // task is a seat as people meet it.
 func (m *machine) task(s *Step, o *Open, seat *Seat) Task {
+	openedAt := o.At
+	if seat.Asked != nil {
+		openedAt = *seat.Asked
+	}
 	return Task{
 		ID: seat.Task, Step: s.ID, Item: o.Item, Round: o.Round, Kind: s.Kind, Title: s.Title,
 		Assignee: seat.Assignee, Candidates: seat.Candidates, Excluded: seat.Excluded, Claim: seat.Claim, Vacant: seat.Vacant,
-		Why: seat.Why, OpenedAt: o.At, Due: seat.Due, DueFrom: seat.DueFrom, Calendar: seat.Calendar, Provisional: seat.Provisional,
+		For: seat.For, Why: seat.Why, OpenedAt: openedAt, Due: seat.Due, DueFrom: seat.DueFrom, Calendar: seat.Calendar, Provisional: seat.Provisional,
+		Added: seat.Added, Stopped: seat.Stop,
 	}
 }
 
@@ -83,37 +127,9 @@ func (m *machine) holders(seat *Seat) []string {
 	return slices.DeleteFunc(ids, func(id string) bool { return slices.Contains(seat.Excluded, id) })
 }
 
-// limit gives a seat its due moment from now on and arms its reminders and its ladder.
-func (m *machine) limit(s *Step, seat *Seat) {
-	seat.Due, seat.DueFrom, seat.Alarms = nil, nil, nil
-	if s.Time.Due == nil {
-		return
-	}
-	from := m.at
-	cal := m.calendar(m.calendarOf(seat))
-	ledger := cal.Due(from, *s.Time.Due.Limit)
-	seat.Due, seat.DueFrom, seat.Calendar, seat.Provisional = &ledger.Due, &from, cal.Name(), ledger.Provisional
-	for i, before := range s.Time.Remind {
-		if at := cal.Before(ledger.Due, before); at.After(from) {
-			seat.Alarms = append(seat.Alarms, Alarm{At: at, Kind: alarmRemind, N: i})
-		}
-	}
-	for i, rung := range s.Time.Late {
-		seat.Alarms = append(seat.Alarms, Alarm{At: rung.at(cal, from, ledger.Due), Kind: alarmRung, N: i})
-	}
-	sort.SliceStable(seat.Alarms, func(i, j int) bool { return seat.Alarms[i].At.Before(seat.Alarms[j].At) })
-}
-
-// at is the moment of a rung for a seat opened and due at given moments.
-func (r Rung) at(cal *Calendar, opened, due time.Time) time.Time {
-	switch {
-	case r.After != nil:
-		return cal.After(due, *r.After).Due
-	case r.Percent == 100:
-		return due
-	default:
-		return cal.Percent(opened, due, r.Percent)
-	}
+// limit gives a seat its due moment from now on, by its step's limit as it was fixed at the opening, and arms its reminders and its ladder.
+func (m *machine) limit(o *Open, seat *Seat) {
+	m.startTimer(armed{open: o, seat: seat, timer: &seat.Timer}, m.calendarOf(seat), parseTarget(o.Within))
 }
 
 // calendarOf names the calendar a seat's time is counted by: the person's, else the department's, else the process's.
@@ -150,15 +166,18 @@ func (m *machine) calendar(name string) *Calendar {
 
 // void ends an open step that is left undecided: its tasks leave the inboxes, its alarms are gone with it.
 func (m *machine) void(o Open) {
-	for i := range o.Seats {
-		seat := &o.Seats[i]
-		if seat.Vote != nil {
-			continue
+	m.endCall(o)
+	for _, seat := range o.Seats {
+		if seat.Vote == nil {
+			m.voidSeat(o, seat)
 		}
-		m.effect(CloseTask{ID: seat.Task, Outcome: "voided", At: m.at})
-		m.log(Entry{Event: "voided", Step: o.Step, Item: o.Item, Task: seat.Task, For: seat.Assignee})
 	}
 	if run := m.stepRun(o.Step, o.Item); run.Status == "open" {
 		run.Status = "left"
 	}
+}
+
+func (m *machine) voidSeat(o Open, seat Seat) {
+	m.effect(CloseTask{ID: seat.Task, Outcome: "voided", At: m.at})
+	m.log(Entry{Event: "voided", Step: o.Step, Item: o.Item, Task: seat.Task, For: seat.Assignee})
 }

@@ -1,6 +1,9 @@
 package process
 
 import (
+	"maps"
+	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -16,73 +19,144 @@ func same(t *rapid.T, what string, want, got time.Time) {
 	}
 }
 
-func TestWorkingTimeAgreesWithTheWalker(t *testing.T) {
-	checkLaw(t, func(t *rapid.T) {
-		c := drawCalendar(t)
-		a, d := c.drawMoment(t, "a"), drawDuration(t, "d")
-		b := a.Add(time.Duration(rapid.IntRange(0, 9*1440).Draw(t, "minutes")) * time.Minute).Add(d % time.Minute)
-		w := c.ref.walk(a, 1)
-		if want, got := w.between(a, b), c.Between(a, b); want != got {
-			t.Fatalf("between %s and %s: want %s, got %s", a, b, want, got)
-		}
-		if d > 0 {
-			same(t, "add", w.add(a, d), c.Add(a, d))
-		}
-		owner, _ := w.minute(w.index(a))
-		if want := owner != ""; want != c.IsOpen(a) {
-			t.Fatalf("open at %s: want %v", a, want)
-		}
-	})
+// questions is how many questions each drawn calendar is asked, of every sort.
+const questions = 100
+
+// answers counts the questions that were asked, by sort.
+type answers map[string]int
+
+// asking puts questions about a calendar to the implementation and to the walker.
+type asking struct {
+	*rapid.T
+	c      drawnCalendar
+	w, far *refWalk
+	r      *rand.Rand
+	n      answers
 }
 
-func TestBackwardsAgreesWithTheWalker(t *testing.T) {
+// TestWorkingTimeAgreesWithTheMinuteWalker asks a hundred drawn calendars hundreds of questions each, forwards and backwards, and counts them.
+func TestWorkingTimeAgreesWithTheMinuteWalker(t *testing.T) {
+	n := answers{}
 	checkLaw(t, func(t *rapid.T) {
 		c := drawCalendar(t)
-		target, hours, days := c.drawMoment(t, "target"), rapid.IntRange(1, 9).Draw(t, "hours"), rapid.IntRange(1, 4).Draw(t, "days")
-		if rapid.Bool().Draw(t, "closing") {
-			target = c.Due(target, Limit{1, workingDays}).Due
+		q := &asking{T: t, c: c, w: c.walk(20), r: rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0)), n: n}
+		for range questions {
+			a, b := q.moment(), q.moment()
+			q.forwards(a, b)
+			q.limits(a)
+			q.backwards(b)
+			q.laws(a, b)
 		}
-		span := time.Duration(hours) * time.Hour
-		wantHours, wantDays, found := c.ref.walk(target, 20).behind(target, span, days)
-		for far := 100; !found; far *= 5 {
-			wantHours, wantDays, found = c.ref.walk(target, far).behind(target, span, days)
-		}
-		same(t, "hours", wantHours, c.Before(target, Limit{hours, workingHours}))
-		same(t, "days", wantDays, c.Before(target, Limit{days, workingDays}))
 	})
+	if t.Failed() {
+		return
+	}
+	total := 0
+	for _, sort := range slices.Sorted(maps.Keys(n)) {
+		t.Logf("%7d %s", n[sort], sort)
+		total += n[sort]
+	}
+	if walked := n["between"] + n["add"] + n["open"] + n["due"] + n["before"]; walked < 100_000 {
+		t.Errorf("only %d questions were put to the walker", walked)
+	}
+	if shifted := n["between, over a change of the clocks"]; shifted < n["between"]/20 {
+		t.Errorf("only %d of %d were asked round a change of the clocks", shifted, n["between"])
+	}
 }
 
-func TestDueAgreesWithTheWalker(t *testing.T) {
-	checkLaw(t, func(t *rapid.T) {
-		c := drawCalendar(t)
-		from, n := c.drawMoment(t, "from"), rapid.IntRange(1, 5).Draw(t, "n")
-		w := c.ref.walk(from, 1)
-		opens, closes := w.nthDay(from, w.startDay(from), n)
-		same(t, "working days", closes, c.Due(from, Limit{n, workingDays}).Due)
-		same(t, "start of working day", opens, c.Due(from, Limit{n, startOfWorkingDay}).Due)
-		same(t, "working hours", w.add(from, time.Duration(n)*time.Hour), c.Due(from, Limit{n, workingHours}).Due)
-		same(t, "working minutes", w.add(from, time.Duration(n)*time.Minute), c.Due(from, Limit{n, workingMinutes}).Due)
-		same(t, "hours", from.Add(time.Duration(n)*time.Hour), c.Due(from, Limit{n, wallHours}).Due)
-		if want, ok := w.sameTimeOfDay(from, n); ok {
-			same(t, "days", want, c.Due(from, Limit{n, wallDays}).Due)
-		}
+func (q *asking) same(what string, want, got time.Time, args ...any) {
+	if !want.Equal(got) {
+		q.Fatalf("%s: want %s, got %s: %v; %+v", what, want.In(got.Location()), got, args, q.c.ref.spec())
+	}
+}
 
-		today := w.startDay(from)
-		var end time.Time
-		for i := w.index(from); ; i++ {
-			owner, date := w.minute(i)
-			if owner == today {
-				end = w.moment(i + 1)
-			}
-			if date > plusDays(today, 1) {
-				break
-			}
+func (q *asking) moment() time.Time {
+	day, _ := time.Parse("2006-01-02", q.c.near)
+	rest := []int64{0, 0, 1, 30_000_000_000, 59_999_999_999, 12_345_678_901}[q.r.IntN(6)]
+	return day.Add(time.Duration(q.r.IntN(10*1440)-6*1440) * time.Minute).Add(time.Duration(rest))
+}
+
+func (q *asking) duration() time.Duration {
+	return time.Duration(q.r.IntN(3000))*time.Minute + time.Duration([]int64{0, 0, 1, 30_000_000_000}[q.r.IntN(4)])
+}
+
+// forwards asks how much working time lies between, where so much of it ends, and whether it is open.
+func (q *asking) forwards(a, b time.Time) {
+	if want, got := q.w.between(a, b), q.c.Between(a, b); want != got {
+		q.Fatalf("between %s and %s: want %s, got %s; %+v", a, b, want, got, q.c.ref.spec())
+	}
+	q.n["between"]++
+	if q.w.offsetAt(a) != q.w.offsetAt(b) {
+		q.n["between, over a change of the clocks"]++
+	}
+	if d := q.duration(); d > 0 {
+		q.same("add", q.w.add(a, d), q.c.Add(a, d), a, d)
+		q.n["add"]++
+	}
+	if want := q.w.open(q.w.index(a)); want != q.c.IsOpen(a) {
+		q.Fatalf("open at %s: want %v; %+v", a, want, q.c.ref.spec())
+	}
+	q.n["open"]++
+}
+
+// limits asks when a limit of each unit is due.
+func (q *asking) limits(from time.Time) {
+	n := q.r.IntN(5) + 1
+	today := q.w.startDay(from)
+	opens, closes := q.w.nthDay(today, n)
+	end := q.w.endOf(today, from)
+	if end.IsZero() {
+		_, end = q.w.nthDay(today, 1)
+	}
+	q.due(from, Limit{n, workingDays}, closes)
+	q.due(from, Limit{n, startOfWorkingDay}, opens)
+	q.due(from, Limit{unit: endOfToday}, end)
+	q.due(from, Limit{n, workingHours}, q.w.add(from, time.Duration(n)*time.Hour))
+	q.due(from, Limit{n, wallMinutes}, from.Add(time.Duration(n)*time.Minute))
+	if want, ok := q.w.sameTimeOfDay(from, n); ok {
+		q.due(from, Limit{n, wallDays}, want)
+	}
+}
+
+func (q *asking) due(from time.Time, l Limit, want time.Time) {
+	q.same("due", want, q.c.Due(from, l).Due, from, l)
+	q.n["due"]++
+}
+
+// backwards asks where a span before a target begins.
+func (q *asking) backwards(target time.Time) {
+	hours, days := q.r.IntN(9)+1, q.r.IntN(4)+1
+	if q.r.IntN(2) == 0 {
+		target = q.c.Due(target, Limit{1, workingDays}).Due
+	}
+	wantHours, wantDays, found := q.w.behind(target, time.Duration(hours)*time.Hour, days)
+	for far := 400; !found; far *= 5 {
+		if q.far == nil || far > 400 {
+			q.far = q.c.walk(far)
 		}
-		if end.IsZero() {
-			_, end = w.nthDay(from, today, 1)
+		wantHours, wantDays, found = q.far.behind(target, time.Duration(hours)*time.Hour, days)
+	}
+	q.same("hours before", wantHours, q.c.Before(target, Limit{hours, workingHours}), target, hours)
+	q.same("days before", wantDays, q.c.Before(target, Limit{days, workingDays}), target, days)
+	q.n["before"] += 2
+}
+
+// laws asks whether adding is the inverse of between, additive and monotone.
+func (q *asking) laws(a, b time.Time) {
+	c, d, e := q.c, q.duration(), q.duration()
+	for _, d := range []time.Duration{d, -d} {
+		if got := c.Between(a, c.Add(a, d)); got != d {
+			q.Fatalf("between(a, add(a, %s)) is %s at %s; %+v", d, got, a, c.ref.spec())
 		}
-		same(t, "end of today", end, c.Due(from, Limit{unit: endOfToday}).Due)
-	})
+	}
+	q.same("add is additive", c.Add(a, d+e), c.Add(c.Add(a, d), e), a, d, e)
+	if b.Before(a) {
+		a, b = b, a
+	}
+	if c.Add(a, d).After(c.Add(b, d)) || c.Add(a, d).After(c.Add(a, d+e)) {
+		q.Fatalf("add is not monotone: %s, %s + %s, %s; %+v", a, b, d, e, c.ref.spec())
+	}
+	q.n["inverse"], q.n["additive"], q.n["monotone"] = q.n["inverse"]+2, q.n["additive"]+1, q.n["monotone"]+2
 }
 
 func TestAddIsTheInverseOfBetween(t *testing.T) {

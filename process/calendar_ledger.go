@@ -72,10 +72,7 @@ func (c *Calendar) After(ended time.Time, l Limit) Ledger {
 
 // due counts from a moment that belongs to the day given.
 func (c *Calendar) due(from time.Time, day int, l Limit) Ledger {
-	w := ledgerWriter{c: c, start: day, ledger: Ledger{
-		From: c.local(from), Within: l.String(), Calendar: c.name, Version: c.version,
-		Intervals: []Interval{}, Skipped: []SkippedDay{},
-	}}
+	w := c.writer(from, day, l.String())
 	switch l.unit {
 	case workingDays:
 		last := c.workdayAfter(day, l.n)
@@ -95,6 +92,13 @@ func (c *Calendar) due(from time.Time, day int, l Limit) Ledger {
 		w.elapsed(w.ledger.From.Add(l.length()))
 	}
 	return w.ledger
+}
+
+func (c *Calendar) writer(from time.Time, day int, within string) ledgerWriter {
+	return ledgerWriter{c: c, start: day, ledger: Ledger{
+		From: c.local(from), Within: within, Calendar: c.name, Version: c.version,
+		Intervals: []Interval{}, Skipped: []SkippedDay{},
+	}}
 }
 
 // ledgerWriter lists what was counted, from the day the limit starts on.

@@ -52,58 +52,99 @@ func (r *refCalendar) hours(date time.Time) []refShift {
 	return week[date.Weekday()]
 }
 
-// refWalk knows each minute from its base on: the date whose shift is open in it ("" when closed) and the date on the wall.
+// refWalk knows each minute from its base on: the day whose shift is open in it, and the day on the wall. A calendar is walked once and asked many
+// questions, so the walk keeps count of the open minutes and of the first and the last of each working day.
 type refWalk struct {
-	cal              *refCalendar
-	base             time.Time
-	latest           time.Time // reading of the wall clock, in UTC, never put back
-	known            map[string][]refShift
-	midnight         time.Time // of the latest reading
-	today, yesterday string
-	owner            []string
-	date             []string
+	cal      *refCalendar
+	base     time.Time
+	offset   int           // of the hour that is being walked, in seconds; refVaries: it changes in it
+	latest   time.Time     // reading of the wall clock, in UTC, never put back
+	midnight time.Time     // of the latest reading
+	today    int           // day of the latest reading, counted from 1970
+	shifts   [2][]refShift // of yesterday and today
+
+	owner  []int32 // by minute; refClosed when nothing is open
+	date   []int32
+	shown  []int32 // what the clock shows, in minutes from the base, also when it is put back
+	worked []int32 // open minutes before it
+	days   []refDay
 }
+
+// refDay is a working day: its first minute, and the one after its last.
+type refDay struct {
+	day        int32
+	opens, end int
+}
+
+const (
+	refClosed = -1 << 30
+	refVaries = -1 << 30
+)
 
 func (r *refCalendar) walk(from time.Time, daysBefore int) *refWalk {
-	return &refWalk{cal: r, base: from.UTC().Truncate(time.Minute).AddDate(0, 0, -daysBefore), known: map[string][]refShift{}}
+	minutes := func() []int32 { return make([]int32, 0, (daysBefore+60)*1440) }
+	base := from.UTC().Truncate(24*time.Hour).AddDate(0, 0, -daysBefore)
+	return &refWalk{cal: r, base: base, owner: minutes(), date: minutes(), shown: minutes(), worked: minutes()}
 }
 
-func (w *refWalk) minute(i int) (owner, date string) {
+// to walks until a minute is known.
+func (w *refWalk) to(i int) {
 	for len(w.owner) <= i {
 		w.step()
 	}
-	return w.owner[i], w.date[i]
+}
+
+func (w *refWalk) offsetAt(at time.Time) int {
+	_, offset := at.In(w.cal.zone).Zone()
+	return offset
 }
 
 func (w *refWalk) step() {
-	at := w.base.Add(time.Duration(len(w.owner)) * time.Minute)
-	_, offset := at.In(w.cal.zone).Zone()
-	if reading := at.Add(time.Duration(offset) * time.Second); reading.After(w.latest) {
+	i := len(w.owner)
+	at := w.moment(i)
+	if i%60 == 0 { // no zone changes twice within an hour
+		if w.offset = w.offsetAt(at); w.offset != w.offsetAt(at.Add(time.Hour)) {
+			w.offset = refVaries
+		}
+	}
+	offset := w.offset
+	if offset == refVaries {
+		offset = w.offsetAt(at)
+	}
+	reading := at.Add(time.Duration(offset) * time.Second)
+	if reading.After(w.latest) {
 		w.latest = reading
 	}
 	clock := int(w.latest.Sub(w.midnight) / time.Minute)
 	if w.midnight.IsZero() || clock >= 1440 {
-		w.midnight = time.Date(w.latest.Year(), w.latest.Month(), w.latest.Day(), 0, 0, 0, 0, time.UTC)
-		w.today = w.midnight.Format("2006-01-02")
-		w.yesterday = plusDays(w.today, -1)
+		w.midnight = w.latest.Truncate(24 * time.Hour)
+		w.today = int(w.midnight.Unix() / 86400)
+		w.shifts = [2][]refShift{w.cal.hours(w.midnight.AddDate(0, 0, -1)), w.cal.hours(w.midnight)}
 		clock = int(w.latest.Sub(w.midnight) / time.Minute)
 	}
-	owner := ""
-	if w.inShift(w.yesterday, clock+1440) {
-		owner = w.yesterday
-	} else if w.inShift(w.today, clock) {
-		owner = w.today
+	owner, worked := int32(refClosed), int32(0)
+	if i > 0 {
+		worked = w.worked[i-1]
+		if w.owner[i-1] != refClosed {
+			worked++
+		}
 	}
-	w.owner, w.date = append(w.owner, owner), append(w.date, w.today)
+	if inShift(w.shifts[0], clock+1440) {
+		owner = int32(w.today - 1)
+	} else if inShift(w.shifts[1], clock) {
+		owner = int32(w.today)
+	}
+	if n := len(w.days); owner != refClosed && (n == 0 || w.days[n-1].day != owner) {
+		w.days = append(w.days, refDay{owner, i, i})
+	}
+	if owner != refClosed {
+		w.days[len(w.days)-1].end = i + 1
+	}
+	w.owner, w.date, w.worked = append(w.owner, owner), append(w.date, int32(w.today)), append(w.worked, worked)
+	w.shown = append(w.shown, int32(reading.Sub(w.base)/time.Minute))
 }
 
-func (w *refWalk) inShift(date string, clock int) bool {
-	shifts, ok := w.known[date]
-	if !ok {
-		day, _ := time.Parse("2006-01-02", date)
-		shifts = w.cal.hours(day)
-		w.known[date] = shifts
-	}
+func inShift(shifts []refShift, clock int) bool {
 	for _, s := range shifts {
 		if clock >= s.start && clock < s.end {
 			return true
@@ -114,123 +155,126 @@ func (w *refWalk) inShift(date string, clock int) bool {
 
 func (w *refWalk) index(t time.Time) int  { return int(t.Sub(w.base) / time.Minute) }
 func (w *refWalk) moment(i int) time.Time { return w.base.Add(time.Duration(i) * time.Minute) }
-func (w *refWalk) startDay(t time.Time) string {
-	owner, date := w.minute(w.index(t))
-	if owner != "" {
-		return owner
-	}
-	return date
+
+func (w *refWalk) open(i int) bool {
+	w.to(i)
+	return w.owner[i] != refClosed
 }
 
-func (w *refWalk) between(a, b time.Time) time.Duration {
-	var sum time.Duration
-	for i := w.index(a); w.moment(i).Before(b); i++ {
-		if owner, _ := w.minute(i); owner != "" {
-			from, to := w.moment(i), w.moment(i+1)
-			if from.Before(a) {
-				from = a
-			}
-			if to.After(b) {
-				to = b
-			}
-			sum += to.Sub(from)
-		}
+func (w *refWalk) startDay(t time.Time) int32 {
+	i := w.index(t)
+	if w.open(i) {
+		return w.owner[i]
 	}
-	return sum
+	return w.date[i]
 }
 
-func (w *refWalk) add(t time.Time, d time.Duration) time.Time {
-	for i := w.index(t); ; i++ {
-		if owner, _ := w.minute(i); owner == "" {
-			continue
-		}
-		from := w.moment(i)
-		if from.Before(t) {
-			from = t
-		}
-		left := w.moment(i + 1).Sub(from)
-		if d <= left {
-			return from.Add(d)
-		}
-		d -= left
+// until is the working time from the base to a moment.
+func (w *refWalk) until(t time.Time) time.Duration {
+	i := w.index(t)
+	sum := time.Duration(0)
+	if w.open(i) {
+		sum = t.Sub(w.moment(i))
 	}
+	return sum + time.Duration(w.worked[i])*time.Minute
 }
 
-// behind walks back from a target: the latest moment with the working time before it, and the opening of the n-th working day
-// before the target's. It finds nothing when the walk began too late.
-func (w *refWalk) behind(target time.Time, span time.Duration, n int) (moment, opening time.Time, found bool) {
-	i := w.index(target.Add(-1))
-	day, _ := w.minute(i)
-	if day == "" {
-		_, day = w.minute(w.index(target))
+func (w *refWalk) between(a, b time.Time) time.Duration { return w.until(b) - w.until(a) }
+
+// at is the first moment with so much working time between the base and it, more than none.
+func (w *refWalk) at(d time.Duration) time.Time {
+	minutes := int32((d - 1) / time.Minute) // whole minutes before the one it ends in
+	i := 1440
+	for w.to(i); w.worked[i] <= minutes; w.to(i) {
+		i += 1440
 	}
-	last := day
-	for ; i >= 1440; i-- { // the first day is for the clock to find its latest reading
-		owner, _ := w.minute(i)
-		if owner == "" {
-			continue
-		}
-		to := w.moment(i + 1)
-		if to.After(target) {
-			to = target
-		}
-		if part := to.Sub(w.moment(i)); moment.IsZero() && span <= part {
-			moment = to.Add(-span)
+	// The last minute with no more than that many open ones before it is the one.
+	low, high := 0, i
+	for low < high-1 {
+		if mid := (low + high) / 2; w.worked[mid] <= minutes {
+			low = mid
 		} else {
-			span -= part
-		}
-		if owner < last {
-			last = owner
-			n--
-		}
-		if n == 0 {
-			opening = w.moment(i)
-		}
-		if n < 0 && !moment.IsZero() {
-			return moment, opening, true
+			high = mid
 		}
 	}
-	return moment, opening, false
+	return w.moment(low).Add(d - time.Duration(minutes)*time.Minute)
 }
 
-// nthDay gives the first minute of the n-th working day after a date, and the end of its last one.
-func (w *refWalk) nthDay(t time.Time, after string, n int) (opens, closes time.Time) {
-	last := after
-	for i := w.index(t); ; i++ {
-		owner, date := w.minute(i)
-		if n == 0 && (owner > last || date > plusDays(last, 1)) {
-			return opens, closes
+func (w *refWalk) add(t time.Time, d time.Duration) time.Time { return w.at(w.until(t) + d) }
+
+// behind looks back from a target: the latest moment with the working time before it, and the opening of the n-th working day before the target's.
+// It finds nothing when the walk began too late.
+func (w *refWalk) behind(target time.Time, span time.Duration, n int) (moment, opening time.Time, found bool) {
+	last := w.index(target.Add(-1))
+	var day int32
+	if w.open(last) {
+		day = w.owner[last]
+	} else if i := w.index(target); w.open(i) {
+		day = w.owner[i]
+	} else {
+		day = w.date[i]
+	}
+	before := 0
+	for before < len(w.days) && w.days[before].day < day {
+		before++
+	}
+	left := w.until(target) - span
+	if before <= n || left < 24*time.Hour { // the first day is for the clock to find its latest reading
+		return moment, opening, false
+	}
+	// The latest moment with so much before it is the end of the minute that fills it up, or a moment inside an open one.
+	moment = w.at(left)
+	for i := w.index(moment); left%time.Minute == 0 && moment.Equal(w.moment(i)) && !w.open(i); i++ {
+		moment = w.moment(i + 1)
+	}
+	return moment, w.moment(w.days[before-n].opens), true
+}
+
+// nthDay gives the first minute of the n-th working day after a day, and the end of its last one.
+func (w *refWalk) nthDay(after int32, n int) (opens, closes time.Time) {
+	first := 0
+	for i := 1440; ; i += 1440 {
+		w.to(i)
+		for first < len(w.days) && w.days[first].day <= after {
+			first++
 		}
-		if owner > last {
-			last, opens = owner, w.moment(i)
-			n--
-		}
-		if owner == last {
-			closes = w.moment(i + 1)
+		if known := first + n; known < len(w.days) { // the day after it has begun, so it is over
+			d := w.days[known-1]
+			return w.moment(d.opens), w.moment(d.end)
 		}
 	}
+}
+
+// endOf is the end of the last minute of a day that comes after a moment; zero when none does.
+func (w *refWalk) endOf(day int32, t time.Time) (end time.Time) {
+	from := w.index(t)
+	w.to(from + 3*1440)
+	for _, d := range w.days {
+		if d.day == day && d.end > from {
+			end = w.moment(d.end)
+		}
+	}
+	return end
 }
 
 // sameTimeOfDay is when the wall clock first shows the reading at t again, n dates later; ok is false in an hour shown twice.
 func (w *refWalk) sameTimeOfDay(t time.Time, n int) (at time.Time, ok bool) {
-	reading := func(t time.Time) time.Time {
-		_, offset := t.In(w.cal.zone).Zone()
-		return t.UTC().Add(time.Duration(offset) * time.Second)
-	}
+	from := w.index(t)
 	for back := range 180 {
-		if reading(t.Add(-time.Duration(back+1) * time.Minute)).After(reading(t)) {
+		if w.shown[from-back-1] >= w.shown[from] {
 			return t, false
 		}
 	}
-	goal := reading(t).AddDate(0, 0, n)
-	at = t.Truncate(time.Minute).Add(time.Duration(n)*24*time.Hour - 30*time.Hour) // a zone may skip a whole day
-	for reading(at.Add(time.Minute)).Compare(goal) <= 0 {
-		at = at.Add(time.Minute)
+	goal := w.shown[from] + int32(n)*1440
+	i := from + n*1440 - 30*60 // a zone may skip a whole day
+	w.to(i + 80*60)
+	for w.shown[i] != goal && w.shown[i+1] <= goal { // the first time it is shown
+		i++
 	}
-	if jumped := at.Add(time.Minute); reading(jumped).Sub(reading(at)) > time.Minute && goal.Sub(reading(at)) >= time.Minute {
-		return jumped, true
+	if w.shown[i] < goal { // jumped over
+		return w.moment(i + 1), true
 	}
-	return at.Add(goal.Sub(reading(at))), true
+	return w.moment(i).Add(t.Sub(w.moment(from))), true
 }
 
 func plusDays(date string, n int) string {
@@ -259,6 +303,12 @@ type drawnCalendar struct {
 	*Calendar
 	ref  *refCalendar
 	near string // the day that single days and holidays are round
+}
+
+// walk begins so many days before the days in question.
+func (d drawnCalendar) walk(daysBefore int) *refWalk {
+	day, _ := time.Parse("2006-01-02", d.near)
+	return d.ref.walk(day, daysBefore)
 }
 
 func drawCalendar(t *rapid.T) drawnCalendar {
@@ -291,7 +341,7 @@ func drawCalendar(t *rapid.T) drawnCalendar {
 	if len(errs) > 0 {
 		t.Fatalf("%v: %+v", errs, ref.spec())
 	}
-	return drawnCalendar{c, ref, near}
+	return drawnCalendar{Calendar: c, ref: ref, near: near}
 }
 
 func drawShifts(t *rapid.T, some bool) []refShift {

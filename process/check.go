@@ -2,10 +2,96 @@ package process
 
 import "slices"
 
-// checkChain looks at the chain as a whole: every step can be reached, no loop runs without anybody, nothing stands behind an end.
+// checkChain looks at the chain as a whole: every step can be reached, no loop runs without anybody, nothing stands behind an end, no two
+// branches edit one field, somebody starts it.
 func (c *chainLoader) checkChain() {
 	c.checkReached()
 	c.checkLoops()
+	c.checkBranches()
+	c.checkInitiator()
+}
+
+// flow is the chain as ways from step to step, as far as out lets them: all there are, or only those on which nobody is asked.
+type flow struct {
+	p      *Process
+	out    func(f *flow, s *Step) []leg
+	passed map[*List]bool // whether a way leads from a list's beginning to its end
+}
+
+// leg is one way out of a step: to another step, or to the end of the list that it stands in. At is where it is written.
+type leg struct {
+	to   *Step
+	ends *List
+	at   Position
+}
+
+func (c *chainLoader) flow(out func(*flow, *Step) []leg) *flow {
+	return &flow{p: c.p, out: out, passed: map[*List]bool{}}
+}
+
+// next is the leg to the step after s in its list, or to the end of it.
+func (f *flow) next(s *Step, at Position) leg {
+	switch {
+	case s.ID == ResubmitStep:
+		return leg{to: f.p.Steps.First(), at: at}
+	case s.Next() != nil:
+		return leg{to: s.Next(), at: at}
+	}
+	return leg{ends: s.list, at: at}
+}
+
+// after is the leg from a step that is done where no outcome leads elsewhere; none when the case ends.
+func (f *flow) after(s *Step) []leg {
+	if s.Then != nil {
+		return f.leads(s, s.Then)
+	}
+	return []leg{f.next(s, s.At)}
+}
+
+// leads says where a way goes; nowhere when it ends the case.
+func (f *flow) leads(s *Step, w *Way) []leg {
+	switch {
+	case w.End != "" || w.Hold:
+		return nil
+	case w.Go != "" && f.p.byID[w.Go] == nil:
+		return nil
+	case w.Go != "":
+		return []leg{{to: f.p.byID[w.Go], at: w.At}}
+	case w.Steps != nil && w.Steps.First() != nil:
+		return []leg{{to: w.Steps.First(), at: w.At}}
+	}
+	return []leg{f.next(s, w.At)}
+}
+
+// everyLeg are all the legs out of a step.
+func everyLeg(f *flow, s *Step) []leg {
+	var out []leg
+	if s.If != nil {
+		out = append(out, f.next(s, s.At))
+	}
+	if g, ok := s.Do.(group); ok {
+		if len(g.lists()) == 0 {
+			return append(out, f.after(s)...)
+		}
+		for _, l := range g.lists() {
+			if l.First() == nil { // a branch in which nothing is to do; elsewhere that is said already
+				out = append(out, f.after(s)...)
+				continue
+			}
+			out = append(out, leg{to: l.First(), at: s.At})
+		}
+		if _, each := s.Do.(Each); each { // the list may be empty
+			out = append(out, f.after(s)...)
+		}
+		return out
+	}
+	for _, w := range s.ways() {
+		out = append(out, f.leads(s, w.way)...)
+	}
+	if _, ends := s.Do.(End); s.Who == nil && s.Then == nil && !ends {
+		out = append(out, f.next(s, s.At))
+	}
+	return out
 }
 
 // edge is one way from a step to another; at is where it is written.
@@ -14,49 +100,103 @@ type edge struct {
 	at Position
 }
 
-// following gives the step that follows s on the normal way: the next of its list, or what follows the outcome that holds the list. Nil is the end
-// of the case.
-func (c *chainLoader) following(s *Step) *Step {
-	for s != nil {
-		if s.ID == ResubmitStep {
-			return c.p.Steps.First()
-		}
-		if next := s.Next(); next != nil {
-			return next
-		}
-		s = s.list.holder
-	}
-	return nil
-}
-
-// edges are the ways out of a step that stay in the chain.
-func (c *chainLoader) edges(s *Step) []edge {
+// edges are the ways out of a step that stay in the chain. At the end of a list they go on after what holds it.
+func (f *flow) edges(s *Step) []edge {
 	var out []edge
-	for _, w := range s.ways() {
-		if to, ok := c.leads(s, w.way); ok {
-			out = append(out, edge{to, w.way.At})
+	for _, l := range f.out(f, s) {
+		out = append(out, f.resolve(l, nil)...)
+	}
+	return out
+}
+
+// resolve follows a leg out of the lists that it ends; those of inside, when that is given, are not left.
+func (f *flow) resolve(l leg, inside *List) []edge {
+	if l.ends == nil || l.ends == inside {
+		if l.to == nil {
+			return nil
 		}
+		return []edge{{l.to, l.at}}
 	}
-	if _, ends := s.Do.(End); s.If != nil || s.Who == nil && s.Then == nil && !ends {
-		out = append(out, edge{c.following(s), s.At})
+	h := l.ends.holder
+	if h == nil {
+		return nil
 	}
-	return slices.DeleteFunc(out, func(e edge) bool { return e.to == nil })
+	legs := []leg{f.next(h, l.at)}
+	if g, ok := h.Do.(group); ok && holdsList(g, l.ends.Path) {
+		if !f.joins(g, l.ends) {
+			return nil
+		}
+		legs = f.after(h)
+	}
+	var out []edge
+	for _, next := range legs {
+		out = append(out, f.resolve(leg{next.to, next.ends, l.at}, inside)...)
+	}
+	return out
 }
 
-// leads says where a way goes; false when it ends the case.
-func (c *chainLoader) leads(s *Step, w *Way) (*Step, bool) {
-	switch {
-	case w.End != "":
-		return nil, false
-	case w.Go != "":
-		return c.p.byID[w.Go], true
-	case w.Steps != nil && w.Steps.First() != nil:
-		return w.Steps.First(), true
+// joins says whether a group may be done when one of its lists has ended: where all must end, every other one must be able to.
+func (f *flow) joins(g group, ended *List) bool {
+	k, parallel := g.(Parallel)
+	if !parallel || k.Join == JoinFirst {
+		return true
 	}
-	return c.following(s), true
+	return !slices.ContainsFunc(g.lists(), func(l *List) bool { return l != ended && !f.passes(l) })
 }
 
-func (c *chainLoader) checkReached() {
+// passes says whether a way leads from the beginning of a list to its end, without leaving it.
+func (f *flow) passes(l *List) bool {
+	if done, known := f.passed[l]; known {
+		return done
+	}
+	f.passed[l] = false
+	seen := map[*Step]bool{}
+	var walk func(s *Step) bool
+	walk = func(s *Step) bool {
+		if s == nil || seen[s] || !encloses(l, s.list) {
+			return false
+		}
+		seen[s] = true
+		for _, leg := range f.out(f, s) {
+			if f.endsAt(leg, l) {
+				return true
+			}
+			for _, e := range f.resolve(leg, l) {
+				if walk(e.to) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	f.passed[l] = walk(l.First())
+	return f.passed[l]
+}
+
+// endsAt says whether a leg ends a list, or lists inside of it so that it ends too.
+func (f *flow) endsAt(l leg, list *List) bool {
+	for l.ends != nil && l.ends != list {
+		h := l.ends.holder
+		if h == nil {
+			return false
+		}
+		next := []leg{f.next(h, l.at)}
+		if g, ok := h.Do.(group); ok && holdsList(g, l.ends.Path) {
+			if !f.joins(g, l.ends) {
+				return false
+			}
+			next = f.after(h)
+		}
+		if len(next) == 0 {
+			return false
+		}
+		l = next[0]
+	}
+	return l.ends == list
+}
+
+// reach gives every step that a way leads to.
+func (f *flow) reach(from *Step) map[*Step]bool {
 	reached := map[*Step]bool{}
 	var walk func(*Step)
 	walk = func(s *Step) {
@@ -64,14 +204,38 @@ func (c *chainLoader) checkReached() {
 			return
 		}
 		reached[s] = true
-		for _, e := range c.edges(s) {
+		for _, e := range f.edges(s) {
 			walk(e.to)
 		}
 	}
-	walk(c.p.Steps.First())
+	walk(from)
+	return reached
+}
+
+// comesBack says whether the chain may come back to a step after a way out of it.
+func (c *chainLoader) comesBack(s *Step, w *Way) bool {
+	f := c.flow(everyLeg)
+	return w.Go != "" && f.reach(c.p.byID[w.Go])[s]
+}
+
+func (c *chainLoader) checkReached() {
+	reached := c.flow(everyLeg).reach(c.p.Steps.First())
 	for _, s := range c.p.all() {
 		if !reached[s] {
 			c.unreached(s, reached)
+		}
+		if g, ok := s.Do.(group); ok {
+			c.checkEntered(g)
+		}
+	}
+}
+
+// checkEntered finds lists of a group that have no first step.
+func (c *chainLoader) checkEntered(g group) {
+	for _, l := range g.lists() {
+		if len(l.Steps) > 0 && l.First() == nil {
+			at := l.Steps[0].At
+			c.problemAt(at.Line, at.Column, "这里所有的步骤都是 `aside`：没有第一步", "every step here is `aside`: there is no first step")
 		}
 	}
 }
@@ -113,66 +277,4 @@ func (c *chainLoader) before(s *Step) *Step {
 		}
 	}
 	return nil
-}
-
-// checkLoops finds loops in which nobody is asked: such a case would run for ever. Where people might be passed over it is only a warning.
-func (c *chainLoader) checkLoops() {
-	if at, ok := c.loop(c.silent); ok {
-		c.problemAt(at.Line, at.Column, "循环里没有人处理，流程会无休止地转", "a loop in which nobody is asked: the case would run for ever")
-		return
-	}
-	if at, ok := c.loop(c.perhapsSilent); ok {
-		c.warn(&node{line: at.Line, column: at.Column}, "如果循环里的步骤都被跳过，流程会无休止地转", "if every step of this loop is passed over, the case would run for ever")
-	}
-}
-
-// silent are the ways that are taken without asking anybody.
-func (c *chainLoader) silent(s *Step) []edge {
-	if s.Who != nil {
-		return nil
-	}
-	return c.edges(s)
-}
-
-func (c *chainLoader) perhapsSilent(s *Step) []edge {
-	switch {
-	case s.Who == nil:
-		return c.edges(s)
-	case s.If != nil || s.Who.IfNone.Do == "skip" || s.Who.IfInitiator.Do == "skip":
-		if next := c.following(s); next != nil {
-			return []edge{{next, s.At}}
-		}
-	}
-	return nil
-}
-
-// loop finds a closed way and gives where its last leg is written.
-func (c *chainLoader) loop(edges func(*Step) []edge) (Position, bool) {
-	const open, done = 1, 2
-	state := map[*Step]int{}
-	var found *edge
-	var walk func(*Step)
-	walk = func(s *Step) {
-		state[s] = open
-		for _, e := range edges(s) {
-			switch {
-			case found != nil:
-				return
-			case state[e.to] == open:
-				found = &e
-			case state[e.to] == 0:
-				walk(e.to)
-			}
-		}
-		state[s] = done
-	}
-	for _, s := range c.p.all() {
-		if state[s] == 0 && found == nil {
-			walk(s)
-		}
-	}
-	if found == nil {
-		return Position{}, false
-	}
-	return found.at, true
 }

@@ -1,90 +1,143 @@
 package process
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
-// armed is a timer with an alarm to come, and whose it is: a seat's, an open step's (Seat nil), or a case clock's (Open nil too).
+// armed is a timer with an alarm to come, and whose it is: a seat's, an open step's (seat nil), a case clock's, or that of `until`.
 type armed struct {
 	open  *Open
 	seat  *Seat
 	clock *ClockRun
+	until *Until
 	timer *Timer
 }
 
-func (a armed) at() time.Time { return a.timer.Alarms[0].At }
-
-// runClocks lets every moment up to a time take effect, in nominal order and at its nominal time. A held or ended case has no moments.
-func (m *machine) runClocks(until time.Time) {
-	for m.st.Status == Running && m.st.Held == nil {
-		next, ok := m.nextAlarm()
-		if !ok || next.at().After(until) {
-			return
-		}
-		m.count()
-		alarm := next.timer.Alarms[0]
-		next.timer.Alarms = next.timer.Alarms[1:]
-		m.at = alarm.At
-		m.fire(next, alarm)
-		m.run()
+// name is the step or the clock whose timer it is.
+func (a armed) name() string {
+	switch {
+	case a.until != nil:
+		return a.until.End
+	case a.clock != nil:
+		return a.clock.ID
 	}
+	return a.open.Step
 }
 
-// nextAlarm finds the timer whose alarm comes first; of equal ones, case clocks last and the step opened first before the others.
-func (m *machine) nextAlarm() (first armed, ok bool) {
+// alarm is what comes next of the timer: while it stands still nothing but its restart, if that comes by itself.
+func (a armed) alarm() (Alarm, bool) {
+	switch {
+	case a.timer.Stop != nil && a.timer.Stop.Until == nil:
+		return Alarm{}, false
+	case a.timer.Stop != nil:
+		return Alarm{At: *a.timer.Stop.Until, Kind: alarmRestart}, true
+	case len(a.timer.Alarms) == 0:
+		return Alarm{}, false
+	}
+	return a.timer.Alarms[0], true
+}
+
+// runClocks lets every moment up to a time take effect, in nominal order and at its nominal time. A held, suspended or ended case has no moments;
+// what came due meanwhile takes effect as soon as it goes on, and not before.
+func (m *machine) runClocks(until time.Time) {
+	before := len(m.effects)
+	for m.st.Status == Running && m.st.Held == nil {
+		next, alarm, ok := m.nextAlarm()
+		if !ok || alarm.At.After(until) {
+			break
+		}
+		m.count(next.name())
+		if alarm.Kind != alarmRestart {
+			next.timer.Alarms = next.timer.Alarms[1:]
+		}
+		m.at = alarm.At
+		if m.at.Before(m.st.LastAt) {
+			m.at = m.st.LastAt
+		}
+		m.fire(next, alarm)
+		m.run()
+		m.settleClocks()
+	}
+	m.oneMessage(before)
+}
+
+// nextAlarm finds the timer whose alarm comes first; of equal ones, `until` first, case clocks last and the step opened first before the others.
+func (m *machine) nextAlarm() (first armed, next Alarm, ok bool) {
 	consider := func(a armed) {
-		if len(a.timer.Alarms) > 0 && (!ok || a.at().Before(first.at())) {
-			first, ok = a, true
+		if alarm, has := a.alarm(); has && (!ok || alarm.At.Before(next.At)) {
+			first, next, ok = a, alarm, true
 		}
 	}
+	if u, at := m.untilNext(); u != nil {
+		consider(armed{until: u, timer: &Timer{Alarms: []Alarm{{At: at, Kind: alarmEnd}}}})
+	}
+	m.eachTimer(consider)
+	return first, next, ok
+}
+
+// eachTimer visits every timer that may run: those of open steps in the order they opened, then the case clocks.
+func (m *machine) eachTimer(visit func(armed)) {
 	for i := range m.st.Open {
 		o := &m.st.Open[i]
-		consider(armed{open: o, timer: &o.Timer})
+		visit(armed{open: o, timer: &o.Timer})
 		for j := range o.Seats {
 			if seat := &o.Seats[j]; seat.Vote == nil {
-				consider(armed{open: o, seat: seat, timer: &seat.Timer})
+				visit(armed{open: o, seat: seat, timer: &seat.Timer})
 			}
 		}
 	}
 	for i := range m.st.Clocks {
-		consider(armed{clock: &m.st.Clocks[i], timer: &m.st.Clocks[i].Timer})
+		visit(armed{clock: &m.st.Clocks[i], timer: &m.st.Clocks[i].Timer})
 	}
-	return first, ok
 }
 
 func (m *machine) wakeAt() *time.Time {
 	if m.st.Status != Running || m.st.Held != nil {
 		return nil
 	}
-	next, ok := m.nextAlarm()
+	_, next, ok := m.nextAlarm()
 	if !ok {
 		return nil
 	}
-	at := next.at()
-	return &at
+	return &next.At
 }
 
 // Kinds of alarms.
 const (
-	alarmRemind = "remind"
-	alarmRung   = "rung"
-	alarmUntil  = "until" // a wait is over
+	alarmRemind  = "remind"
+	alarmRung    = "rung"
+	alarmUntil   = "until"   // a wait is over
+	alarmRestart = "restart" // a stop is over; it stands in [Stop]
+	alarmEnd     = "end"     // `until: [{at: …}]` ends the case
 )
 
 // fire lets one alarm take effect.
 func (m *machine) fire(a armed, alarm Alarm) {
 	switch {
+	case a.until != nil:
+		m.endUntil(*a.until)
+	case alarm.Kind == alarmRestart:
+		m.restart(a, "")
 	case alarm.Kind == alarmUntil:
 		m.waited(a.open)
+	case a.clock != nil:
+		m.climbClock(a.clock, alarm.N)
 	case a.seat != nil && alarm.Kind == alarmRemind:
 		m.remind(a.open, a.seat)
 	case a.seat != nil:
 		m.climb(a.open, a.seat, alarm.N)
+	case alarm.Kind == alarmRemind:
+		m.remindInside(a.open)
+	default:
+		m.climbOpen(a.open, alarm.N)
 	}
 }
 
 func (m *machine) remind(o *Open, seat *Seat) {
 	s := m.p.Step(o.Step)
 	to := m.holders(seat)
-	m.tell(to, Tell{About: "reminded", Task: seat.Task, Step: s.ID, Text: m.about(prefix(Text{ZH: "即将到期：", EN: "due soon: "}, s.Title))})
+	m.tell(to, Tell{About: "reminded", Task: seat.Task, Step: s.ID, Text: prefix(Text{ZH: "即将到期：", EN: "due soon: "}, s.Title)})
 	m.log(Entry{Event: "reminded", Step: s.ID, Item: o.Item, Task: seat.Task, Data: map[string]any{"to": to}})
 }
 
@@ -102,6 +155,9 @@ func (m *machine) climb(o *Open, seat *Seat, n int) {
 	case rung.Transfer != nil:
 		m.transferLate(o, seat, s, rung, n)
 	}
+	if m.st.Held == nil && len(rung.Add) > 0 {
+		m.addLate(o, seat, s, rung, n)
+	}
 }
 
 // late tells who must know. A rung that also moves the task says so in an entry of its own.
@@ -113,17 +169,24 @@ func (m *machine) late(o *Open, seat *Seat, s *Step, rung Rung, n int) {
 	if !ok {
 		return
 	}
-	event, text := "late", Text{ZH: "已逾期：", EN: "late: "}
-	if rung.After == nil && rung.Percent < 100 {
-		event, text = "told", Text{ZH: "快到期：", EN: "running out: "}
-	}
-	m.tell(to, Tell{About: "late", Task: seat.Task, Step: s.ID, Text: m.about(prefix(text, s.Title))})
+	event, text := rung.words()
+	m.tell(to, Tell{About: "late", Task: seat.Task, Step: s.ID, Text: prefix(text, s.Title)})
 	m.log(Entry{Event: event, Step: s.ID, Item: o.Item, Task: seat.Task, For: seat.Assignee, Data: map[string]any{"rung": n, "to": to}})
+}
+
+// words are how a rung is called in the timeline, and how a message of it begins.
+func (r Rung) words() (event string, text Text) {
+	if r.After == nil && r.Percent < 100 {
+		return "told", Text{ZH: "快到期：", EN: "running out: "}
+	}
+	return "late", Text{ZH: "已逾期：", EN: "late: "}
 }
 
 func prefix(p, t Text) Text { return Text{ZH: p.ZH + t.In("zh"), EN: p.EN + t.In("en")} }
 
-// handUp gives a late task to whoever stands one level above its holder, with a limit of its own. At the top it stays where it is, and that is said.
+// handUp gives a late task to whoever stands one level above its holder, with a limit and a ladder of its own, so that it climbs on while it stays
+// undone. It never comes back to somebody who had it: at the top, and in a circle of managers, it stays where it is, and that is said. Where the
+// limit is a day or moment that has passed there is nothing to open anew: the due moment stands, and the ladder is over.
 func (m *machine) handUp(o *Open, seat *Seat, s *Step, n int) {
 	to := m.oneLevelUp(seat)
 	if to == "" {
@@ -132,8 +195,15 @@ func (m *machine) handUp(o *Open, seat *Seat, s *Step, n int) {
 	}
 	from := seat.Assignee
 	seat.HandedUp++
+	if from != "" {
+		seat.Had = append(slices.Clone(seat.Had), from)
+	}
 	m.give(o, seat, s, to, Text{ZH: "逾期上交", EN: "handed up because it was late"})
-	m.limit(s, seat)
+	if aim := parseTarget(o.Within); m.calendar(m.calendarOf(seat)).reach(m.at, aim).Due.After(m.at) {
+		m.limit(o, seat)
+	} else {
+		seat.Alarms = nil
+	}
 	m.moved(o, seat, s, "handed_up", from, n)
 }
 
@@ -149,7 +219,7 @@ func (m *machine) oneLevelUp(seat *Seat) string {
 	for tried := map[string]bool{}; to != "" && contains(seat.Excluded, to) && !tried[to]; to = d.managerOf(to) {
 		tried[to] = true
 	}
-	if contains(seat.Excluded, to) {
+	if contains(seat.Excluded, to) || contains(seat.Had, to) {
 		return ""
 	}
 	return to
@@ -168,9 +238,13 @@ func (m *machine) transferLate(o *Open, seat *Seat, s *Step, rung Rung, n int) {
 	m.moved(o, seat, s, "transferred", from, n)
 }
 
-// give makes somebody the only holder of a seat.
+// give makes somebody the only holder of a seat. Who is away has it done by whoever stands in for them.
 func (m *machine) give(_ *Open, seat *Seat, _ *Step, to string, why Text) {
-	seat.Assignee, seat.Candidates, seat.Claim, seat.Vacant, seat.Why = to, nil, false, false, why
+	f := m.standIn(found{person: to, why: why})
+	if f.person == "" || contains(seat.Excluded, f.person) {
+		f = found{person: to, why: why}
+	}
+	seat.Assignee, seat.Candidates, seat.Claim, seat.Vacant, seat.Why, seat.For = f.person, nil, false, false, f.why, f.absent
 }
 
 // moved tells of a task that a rung has given to somebody else.
@@ -179,7 +253,7 @@ func (m *machine) moved(o *Open, seat *Seat, s *Step, event, from string, n int)
 	data := openedData(seat)
 	data["rung"], data["to"] = n, seat.Assignee
 	m.log(Entry{Event: event, Step: s.ID, Item: o.Item, Task: seat.Task, For: from, Data: data})
-	m.tell(m.holders(seat), Tell{About: event, Task: seat.Task, Step: s.ID, Text: m.about(prefix(Text{ZH: "逾期转来：", EN: "late, now yours: "}, s.Title))})
+	m.tell(m.holders(seat), Tell{About: event, Task: seat.Task, Step: s.ID, Text: prefix(Text{ZH: "逾期转来：", EN: "late, now yours: "}, s.Title)})
 }
 
 // outcomeOfTime lets the system decide for a seat that is late, and says that it did.
@@ -187,5 +261,8 @@ func (m *machine) outcomeOfTime(o *Open, seat *Seat, s *Step, outcome string) {
 	seat.Vote = &Vote{Outcome: outcome, At: m.at}
 	m.effect(CloseTask{ID: seat.Task, Outcome: outcome, At: m.at})
 	m.log(Entry{Event: "decided", Step: s.ID, Item: o.Item, Task: seat.Task, For: seat.Assignee, Outcome: outcome, Reason: "time ran out: decided by the system"})
+	if seat.opinion() {
+		m.opinionsIn(o, s, seat.Added.Seat)
+	}
 	m.closeIfDecided(o, s, *seat.Vote)
 }

@@ -36,6 +36,10 @@ type Process struct {
 
 	byID  map[string]*Step
 	asked map[string]bool // steps that some `outcome_of` asks for
+
+	before  []string          // fields that some `before.` asks for, sorted
+	outputs map[string]*Field // outputs of the decision tables that the chain asks, by name
+	known   *known            // nil while the chain is being read
 }
 
 // Start says what opens a case.
@@ -66,6 +70,8 @@ type Clock struct {
 	StopsWhile []string // reasons
 	Late       []Rung
 	At         Position
+
+	covers map[string]bool // the steps from which its end lies ahead: going back to one opens it again
 }
 
 // Anchor is where a clock begins or ends: "start", or a step being opened or done.
@@ -136,6 +142,8 @@ type Step struct {
 
 	list  *List // where it stands
 	index int
+
+	known *knownStep // nil while the chain is being read
 }
 
 // Undo is what the chain does about an effect that it has passed and that shall not stand.
@@ -293,7 +301,10 @@ type By struct {
 	Cel      *Expr  // cel, and outside: whom
 	If       *Expr  // nil: always
 	Every    bool   // everyone: true – each member is a seat
+	Column   *Expr  // what Of is where it is written as `$x.column`
 	At       Position
+
+	many bool // a field or an expression that may give several people
 }
 
 // UpTo is where a row of managers ends: at the first who has Role, after Level of them, or (both empty) at the top.
@@ -354,15 +365,8 @@ func (l *List) First() *Step { return l.from(0) }
 
 // FormField finds what a step may show or edit by name: a column of the item's line inside an `each` with `into`, else a field of the record.
 func (p *Process) FormField(s *Step, name string) *Field {
-	for l := s.list; l != nil; l = l.enclosing() {
-		if l.holder == nil {
-			break
-		}
-		if each, ok := l.holder.Do.(Each); ok && each.Into != "" {
-			if f := p.Type.Field(each.Into).column(name); f != nil && name != p.Type.Field(each.Into).Key {
-				return f
-			}
-		}
+	if col := p.column(s, name); col.field != nil {
+		return col.field
 	}
 	return p.Type.Field(name)
 }

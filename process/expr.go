@@ -18,6 +18,9 @@ type Env struct {
 	Zone      *time.Location           // where `today` is; nil: that of Now
 	Today     string                   // "2006-01-02"; empty: the day of Now in Zone
 	OutcomeOf func(step string) string // the last outcome of a step, seen from where the expression stands; nil: none yet
+	Item      func(name string) any    // what `$name` is where the expression stands: a value, or a line; nil: nothing is
+	Decided   func(name string) any    // an output of the decision tables asked so far; nil: none yet
+	Records   Records                  // what references point at; nil: nothing is known of other records
 	Names     func(userID string) Text
 }
 
@@ -34,15 +37,33 @@ func (e Env) today() string {
 // Expr is an expression in the language of definitions: CEL, typed against the record type of its chain.
 //
 //	record.x, before.x      a field now, and at the start of the case
+//	record.x.y              a field of the record that x points at, as it is now; any number of steps
+//	$x, $x.y                the item of an `each`, and a column of it where it is a line, or a field of what it points at
+//	decided.x               an output of the decision tables asked so far
 //	initiator, now, today   a person, a moment, a date
-//	outcome_of("step")      the last outcome of a step; empty where it has none yet
+//	outcome_of(step)        the last outcome of a step, with or without quotes; empty where it has none yet
 //	15%, 50万 CNY            literals; money is never compared with a bare number, nor a percentage
 //	+ - * /, == != < <= > >=, in, && || !, ? :
 //	has(x), empty(x), size(x), x.contains(s), x.startsWith(s), x.endsWith(s)
 //
+// Aggregates go through the lines of one list in order, or through the entries of a field with `many`:
+//
+//	sum of record.lines.quantity * record.lines.price    calculated line by line, then added up
+//	max of, min of                                       of numbers, money, percentages, dates and times
+//	count of record.lines                                how many lines there are
+//	count of record.lines.discount                       in how many the column is filled in
+//	count of record.lines.discount > 15%                 for how many the condition holds
+//	any of record.lines.discount > 15%                   whether it holds for one of them
+//
+// What follows `sum of`, `max of` and `min of` reaches as far as + - * / do: `max of record.lines.discount > 15%` compares the greatest discount.
+// What follows `count of` and `any of` is a condition on each line and reaches as far as a comparison does; && and || end it, save inside
+// parentheses. Compare a count in parentheses: `(count of record.lines.discount > 15%) > 2`. Empty values are left out. Without any value, sum is
+// 0 (of money, which would need a currency, empty), max and min are empty, count is 0 and any is false.
+//
 // An empty field compares as false with everything, whatever the operator: both `record.x > 5` and `record.x != 5` are false where x is empty,
 // and `!(record.x > 5)` is true. Arithmetic with an empty field gives an empty value. `has(record.x)` asks whether there is one. An empty
-// yes_no field used as a condition is false.
+// yes_no field used as a condition is false. A field of a record that a reference points at is empty where the reference is, or where there is no
+// such record.
 //
 // An Expr is immutable and may be used by many goroutines. The same Env gives the same answer.
 type Expr struct {
@@ -55,12 +76,6 @@ type Expr struct {
 	program  cel.Program
 	inputs   []input
 	into     *Field // for Value: what it is written to
-}
-
-// input is a variable that an expression needs.
-type input struct {
-	name string // as CEL knows it: "record.x"
-	get  func(Env) ref.Val
 }
 
 // Bool evaluates a condition. It fails when amounts of two currencies are compared, on division by zero, or when the expression costs too
@@ -82,22 +97,76 @@ func (e *Expr) Value(env Env) (any, error) {
 		return v, err
 	}
 	if wrong := e.into.Accepts(v); wrong != nil {
-		return nil, errors.New(wrong.Message.EN)
+		return nil, &valueError{wrong.Message}
 	}
 	return v, nil
 }
+
+// valueError says why a field doesn't accept a value.
+type valueError struct{ why Text }
+
+func (e *valueError) Error() string { return e.why.EN }
 
 func (e *Expr) eval(env Env) (any, error) {
 	if e.literal {
 		return e.constant, nil
 	}
-	vars := make(map[string]any, len(e.inputs))
-	for _, in := range e.inputs {
-		vars[in.name] = in.get(env)
+	left := listCost
+	out, err := run(e.program, &slots{env: env, inputs: e.inputs, budget: &left})
+	if left < 0 { // CEL's && and || may have passed over the error
+		err = errCost
 	}
-	out, _, err := e.program.Eval(vars)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", e.Source, err)
 	}
 	return fromCEL(out), nil
+}
+
+// input is something that an expression needs to know; item is what an aggregate has come to.
+type input struct {
+	perItem bool
+	get     func(s *slots, item any) ref.Val
+}
+
+// slots are the inputs of one evaluation, found when they are first asked for. An aggregate has slots of its own.
+type slots struct {
+	env    Env
+	inputs []input
+	found  []ref.Val
+	item   any
+	budget *int // what may still be spent, aggregates included
+}
+
+// slot gives an input; [getters] are how CEL asks.
+func (s *slots) slot(i int) ref.Val {
+	if s.found == nil {
+		s.found = make([]ref.Val, len(s.inputs))
+	}
+	if s.found[i] == nil {
+		s.found[i] = s.inputs[i].get(s, s.item)
+	}
+	return s.found[i]
+}
+
+// next goes on to another item.
+func (s *slots) next(item any) {
+	s.item = item
+	for i := range s.found {
+		if s.inputs[i].perItem {
+			s.found[i] = nil
+		}
+	}
+}
+
+var errCost = errors.New("the expression costs too much")
+
+func run(program cel.Program, s *slots) (ref.Val, error) {
+	if *s.budget < 0 {
+		return nil, errCost
+	}
+	out, details, err := program.Eval(map[string]any{varSlots: opaque{s, celSlots}})
+	if cost := details.ActualCost(); cost != nil {
+		*s.budget -= int(min(*cost, exprCost))
+	}
+	return out, err
 }

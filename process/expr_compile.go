@@ -1,8 +1,8 @@
 package process
 
 import (
-	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -12,105 +12,84 @@ import (
 
 // Limits of one expression.
 const (
-	maxExpr  = 2000   // characters
-	exprCost = 10_000 // units of CEL's cost
+	maxExpr  = 2000    // characters
+	exprCost = 10_000  // units of CEL's cost
+	listCost = 100_000 // of all the aggregates in it, over all their lines
 )
 
+// fitting tests the type of a result and says what is wrong with it.
+type fitting func(x *compiler, got *cel.Type) bool
+
 // condition reads an expression that is true or false.
-func (c *chainLoader) condition(v *node) *Expr {
-	if v.kind == nodeBool {
-		return &Expr{Source: v.text, At: c.position(v), literal: true, constant: v.truth}
-	}
-	return c.compile(v, nil)
-}
+func (c *chainLoader) condition(v *node) *Expr { return c.vocabulary().condition(v) }
 
 // compile reads an expression: a condition, or the value for a field. It gives nil after a problem.
-func (c *chainLoader) compile(v *node, into *Field) *Expr {
-	source, ok := c.exprText(v)
-	if !ok || c.p.Type == nil {
-		return nil
+func (c *chainLoader) compile(v *node, into *Field) *Expr { return c.vocabulary().compile(v, into) }
+
+// compileTo reads an expression whose type passes a test. It gives nil after a problem.
+func (c *chainLoader) compileTo(v *node, fits fitting) *Expr {
+	return c.vocabulary().compileTo(v, fits)
+}
+
+func (w vocabulary) condition(v *node) *Expr {
+	if v.kind == nodeBool {
+		return &Expr{Source: v.text, At: w.position(v), literal: true, constant: v.truth}
 	}
-	x := &compiler{chainLoader: c, node: v, into: into, text: expand(source)}
-	e := x.compile()
+	return w.compile(v, nil)
+}
+
+func (w vocabulary) compile(v *node, into *Field) *Expr {
+	e := w.compileTo(v, func(x *compiler, got *cel.Type) bool { return x.fits(into, got) })
 	if e != nil {
-		e.Source, e.At = strings.TrimSpace(source), c.position(v)
+		e.into = into
 	}
 	return e
 }
 
-func (c *chainLoader) exprText(v *node) (string, bool) {
+func (w vocabulary) compileTo(v *node, fits fitting) *Expr {
+	source, ok := w.exprText(v)
+	if !ok || w.record == nil {
+		return nil
+	}
+	x := &compiler{vocabulary: w, node: v, text: expand(source), fields: map[string]bool{}}
+	e := x.compile(fits)
+	if e == nil {
+		return nil
+	}
+	e.Source, e.At = strings.TrimSpace(source), w.position(v)
+	e.Fields = sortedNames(x.fields)
+	return e
+}
+
+func (l *loader) exprText(v *node) (string, bool) {
 	if v.kind == nodeNumber {
 		return v.text, true
 	}
-	s, ok := c.string(v)
+	s, ok := l.string(v)
 	if !ok {
 		return "", false
 	}
 	if utf8.RuneCountInString(s) > maxExpr {
-		c.problem(v, "表达式太长（最多 %d 个字符）", "the expression is too long (at most %d characters)", maxExpr)
+		l.problem(v, "表达式太长（最多 %d 个字符）", "the expression is too long (at most %d characters)", maxExpr)
 		return "", false
 	}
 	return s, true
 }
 
-// expanded is an expression whose literals of money and percentages are written as CEL calls; origin says for each of its characters which one
-// of the source it stands for.
-type expanded struct {
-	text   string
-	origin []int
-}
-
-var exprLiteral = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|` + `[A-Za-z_][A-Za-z0-9_.]*|` + moneyLiteral.String() + `|` + percentLiteral.String())
-
-// expand replaces literals. Texts and names are matched too, so that nothing inside them is taken for one.
-func expand(source string) expanded {
-	var out expanded
-	var b strings.Builder
-	at, chars := 0, 0
-	copyTo := func(end int) {
-		for _, r := range source[at:end] {
-			b.WriteRune(r)
-			out.origin = append(out.origin, chars)
-			chars++
-		}
-		at = end
-	}
-	for _, m := range exprLiteral.FindAllStringIndex(source, -1) {
-		literal := source[m[0]:m[1]]
-		call := ""
-		if _, ok := parseMoney(literal); ok {
-			call = callMoney
-		} else if _, ok := parsePercent(literal); ok {
-			call = callPercent
-		}
-		if call == "" {
-			continue
-		}
-		copyTo(m[0])
-		written := call + `("` + literal + `")`
-		b.WriteString(written)
-		for range utf8.RuneCountInString(written) {
-			out.origin = append(out.origin, chars)
-		}
-		chars += utf8.RuneCountInString(literal)
-		at = m[1]
-	}
-	copyTo(len(source))
-	out.text = b.String()
-	return out
-}
-
-// compiler turns one expression into a program.
+// compiler turns one expression, or what an aggregate goes through, into a program.
 type compiler struct {
-	*chainLoader
+	vocabulary
 	node   *node
-	into   *Field // nil: a condition
 	text   expanded
 	ast    *cel.Ast
 	maxID  int64
 	failed bool
-	fields map[string]bool // fields of the record, by name
-	vars   map[string]bool // variables, by the name CEL knows
+	fields map[string]bool // fields of the record, by name: the same map for an expression and its aggregates
+	inputs []input
+	paths  map[int64]path // what expressions are that only name something, by id
+	starts map[int64]int  // where they begin
+	joined []aggregate    // the aggregates in the text, by number
+	list   *listOf        // of what an aggregate goes through: the list; nil outside
 }
 
 // fail reports a problem at a character (from 0) of the expanded text.
@@ -132,100 +111,94 @@ func (x *compiler) place(offset int) *node {
 	return at
 }
 
-// What only looks like CEL: aggregates in words, names of an `each`, outputs of a `decide`.
-var laterSyntax = regexp.MustCompile(`\b(?:max|min|sum|count|any) of\b|\$[a-z]+|\bdecided\.`)
-
-func (x *compiler) compile() *Expr {
-	if m := laterSyntax.FindStringIndex(x.text.text); m != nil {
-		x.notYet(x.place(utf8.RuneCountInString(x.text.text[:m[0]])), x.text.text[m[0]:m[1]])
+func (x *compiler) compile(fits fitting) *Expr {
+	x.cut()
+	program, got := x.program()
+	if program == nil || !fits(x, got) {
 		return nil
 	}
-	env, err := x.celEnv()
+	return &Expr{program: program, inputs: x.inputs}
+}
+
+// program compiles the text; nil after a problem.
+func (x *compiler) program() (cel.Program, *cel.Type) {
+	env, err := exprEnv()
 	if err != nil {
 		x.fail(-1, "表达式无法编译：%s", "the expression can't be compiled: %s", err)
-		return nil
+		return nil, nil
 	}
 	parsed, issues := env.Parse(x.text.text)
 	if issues.Err() != nil {
 		x.syntaxError(issues)
-		return nil
+		return nil, nil
 	}
-	x.ast, x.fields, x.vars = parsed, map[string]bool{}, map[string]bool{}
+	x.ast, x.paths, x.starts = parsed, map[int64]path{}, map[int64]int{}
 	x.rewriteAll()
 	if x.failed {
-		return nil
+		return nil, nil
 	}
 	checked, issues := env.Check(parsed)
 	if issues.Err() != nil {
 		x.typeError(issues)
-		return nil
+		return nil, nil
 	}
-	if !x.fits(checked.OutputType()) {
-		return nil
-	}
-	return x.program(env, checked)
-}
-
-func (x *compiler) program(env *cel.Env, checked *cel.Ast) *Expr {
 	program, err := env.Program(checked, cel.CostLimit(exprCost))
 	if err != nil {
 		x.fail(-1, "表达式无法编译：%s", "the expression can't be compiled: %s", err)
-		return nil
+		return nil, nil
 	}
-	e := &Expr{program: program, inputs: x.inputs(), into: x.into}
-	for name := range x.fields {
-		e.Fields = append(e.Fields, name)
-	}
-	slices.Sort(e.Fields)
-	return e
+	return program, checked.OutputType()
 }
 
-// inputs are the variables of the program.
-func (x *compiler) inputs() []input {
-	all := []input{
-		{"initiator", func(e Env) ref.Val { return toCELOne(&Field{Type: typePerson}, e.Initiator) }},
-		{"now", func(e Env) ref.Val { return opaque{e.Now.Format("2006-01-02T15:04:05.999999999Z07:00"), celDatetime} }},
-		{"today", func(e Env) ref.Val { return opaque{e.today(), celDate} }},
-		{varOutcomes, func(e Env) ref.Val { return opaque{e.OutcomeOf, celOutcomes} }},
-	}
-	for _, v := range exprVariables(x.p.Type) {
-		all = append(all, input{"record." + v.name, func(e Env) ref.Val { return toCEL(&v.field, v.get(e.Record)) }})
-		if v.stored {
-			all = append(all, input{"before." + v.name, func(e Env) ref.Val { return toCEL(&v.field, e.Before[v.name]) }})
-		}
-	}
-	return slices.DeleteFunc(all, func(in input) bool { return !x.vars[in.name] })
+// fixed are the words that need nothing behind them.
+var fixed = map[string]struct {
+	typ *cel.Type
+	get func(Env) ref.Val
+}{
+	"initiator": {cel.StringType, func(e Env) ref.Val { return toCELOne(&Field{Type: typePerson}, e.Initiator) }},
+	"now":       {celDatetime, func(e Env) ref.Val { return opaque{e.Now.Format("2006-01-02T15:04:05.999999999Z07:00"), celDatetime} }},
+	"today":     {celDate, func(e Env) ref.Val { return opaque{e.today(), celDate} }},
 }
 
-// fits checks the type of the result.
-func (x *compiler) fits(got *cel.Type) bool {
+// fits checks the type of the result: that of a field, or nil for a condition.
+func (x *compiler) fits(into *Field, got *cel.Type) bool {
 	want := cel.BoolType
-	if x.into != nil {
-		want = celType(x.into)
+	if into != nil {
+		want = celType(into)
 	}
 	if want.IsExactType(got) {
-		return true
+		return into == nil || x.sameThing(into)
 	}
-	if x.into == nil {
+	if into == nil {
 		x.fail(0, "条件应是是非判断，这里得到的是%s", "a condition is true or false; this is %s", typeWord(got.String()))
 		return false
 	}
-	if x.into.Type == typeMoney && got == cel.DoubleType {
+	if into.Type == typeMoney && got == cel.DoubleType {
 		x.fail(0, "金额要写明币种，如 `500000 CNY` 或 `50万 CNY`", "money needs its currency: `500000 CNY`, or `50万 CNY`")
 		return false
 	}
-	x.fail(0, "`%s` 需要%s，这里得到的是%s", "`%s` needs %s; this is %s", x.into.Name, typeWord(want.String()), typeWord(got.String()))
+	x.fail(0, "`%s` 需要%s，这里得到的是%s", "`%s` needs %s; this is %s", into.Name, typeWord(want.String()), typeWord(got.String()))
 	return false
 }
 
-// celEnv is made once for a chain.
-func (c *chainLoader) celEnv() (*cel.Env, error) {
-	if c.env == nil {
-		env, err := exprEnv(c.p.Type)
-		if err != nil {
-			return nil, err
-		}
-		c.env = env
+// sameThing checks what CEL's types don't tell apart: references to records of one type, and lines of one form.
+func (x *compiler) sameThing(into *Field) bool {
+	f := x.fieldIn(x.ast.NativeRep().Expr())
+	switch {
+	case f == nil, f.Type != into.Type:
+		return true
+	case f.Type == typeReference && f.To != into.To:
+		x.fail(0, "`%s` 指向 `%s`，这里得到的是对 `%s` 的引用", "`%s` points at a `%s`; this is a reference to a `%s`", into.Name, into.To, f.To)
+		return false
+	case f.Type == typeLines && !slices.EqualFunc(f.Lines, into.Lines, func(a, b Field) bool { return a.Name == b.Name && a.Type == b.Type }):
+		x.fail(0, "`%s` 和 `%s` 的各列不同", "the columns of `%s` and `%s` differ", into.Name, f.Name)
+		return false
 	}
-	return c.env, nil
+	return true
+}
+
+// aggregateNumber reads the number of an aggregate's word.
+func (x *compiler) aggregateNumber(name string) (int, bool) {
+	n, err := strconv.Atoi(strings.TrimPrefix(name, aggregatePrefix))
+	return n, err == nil && strings.HasPrefix(name, aggregatePrefix) && n < len(x.joined)
 }

@@ -1,7 +1,6 @@
 package process
 
 import (
-	"cmp"
 	"strings"
 	"sync"
 
@@ -24,7 +23,8 @@ const (
 	opTruth             = "@truth" // an empty yes_no is false
 	opEmpty             = "empty"
 	opOutcome           = "@outcome"
-	varOutcomes         = "@outcomes"
+	varSlots            = "@slots"
+	callGet             = "@get_" // a slot of a type: @get_money(@slots, 3)
 	callMoney           = "money_literal"
 	callPercent         = "percent_literal"
 )
@@ -49,20 +49,18 @@ var exprFunctions = []string{"has", "empty", "size", "outcome_of", "contains", "
 // exprMethods are those called on a value.
 var exprMethods = []string{"contains", "startsWith", "endsWith"}
 
-// laterFunctions are those of the language that this version hasn't.
-var laterFunctions = []string{"sum", "max", "min", "count", "any", "start", "opened", "done"}
-
-// baseEnv declares what every expression may use; record types add their fields.
-var baseEnv = sync.OnceValues(func() (*cel.Env, error) {
+// exprEnv declares what expressions may use. It is one for all record types: what is particular to them is rewritten into getters before CEL checks
+// the types.
+var exprEnv = sync.OnceValues(func() (*cel.Env, error) {
 	opts := []cel.EnvOption{
 		cel.StdLib(), cel.ClearMacros(),
 		cel.ParserRecursionLimit(60), cel.ParserExpressionSizeLimit(maxExpr * 4),
-		cel.Variable("initiator", cel.StringType), cel.Variable("now", celDatetime), cel.Variable("today", celDate),
-		cel.Variable(varOutcomes, celOutcomes),
+		cel.Variable(varSlots, celSlots),
 	}
 	opts = append(opts, comparisons()...)
 	opts = append(opts, calculations()...)
 	opts = append(opts, functionOptions()...)
+	opts = append(opts, getters()...)
 	return cel.NewCustomEnv(opts...)
 })
 
@@ -90,7 +88,7 @@ func function(name string, member bool, binding decls.FunctionOpt, signatures ..
 
 func comparisons() []cel.EnvOption {
 	var same, ordered []signature
-	for _, t := range []*cel.Type{cel.StringType, cel.BoolType} {
+	for _, t := range []*cel.Type{cel.StringType, cel.BoolType, celReference} {
 		same = append(same, signature{t, t, cel.BoolType})
 	}
 	for _, t := range []*cel.Type{cel.DoubleType, celMoney, celPercent, celDate, celDatetime} {
@@ -149,7 +147,7 @@ func negate(v ref.Val) ref.Val {
 func functionOptions() []cel.EnvOption {
 	text, yes := cel.StringType, cel.BoolType
 	var among []signature
-	for _, t := range []*cel.Type{text, cel.DoubleType, celMoney, celPercent, celDate} {
+	for _, t := range []*cel.Type{text, cel.DoubleType, celMoney, celPercent, celDate, celDatetime, celReference} {
 		among = append(among, signature{t, cel.ListType(t), yes})
 	}
 	out := []cel.EnvOption{
@@ -164,8 +162,8 @@ func functionOptions() []cel.EnvOption {
 			p, _ := parsePercent(v.Value().(string))
 			return opaque{p, celPercent}
 		}), signature{text, celPercent}),
-		function(opOutcome, false, decls.SingletonBinaryBinding(outcomeOf), signature{celOutcomes, text, text}),
-		function("length", false, decls.SingletonUnaryBinding(length), signature{text, cel.DoubleType}, signature{cel.ListType(cel.DynType), cel.DoubleType}),
+		function(opOutcome, false, decls.SingletonBinaryBinding(outcomeOf), signature{celSlots, text, text}),
+		function("length", false, decls.SingletonUnaryBinding(length), signature{text, cel.DoubleType}, signature{cel.ListType(cel.DynType), cel.DoubleType}, signature{celLines, cel.DoubleType}),
 	}
 	for name, test := range map[string]func(string, string) bool{
 		"@contains": strings.Contains, "@startsWith": strings.HasPrefix, "@endsWith": strings.HasSuffix,
@@ -182,8 +180,8 @@ func functionOptions() []cel.EnvOption {
 	return out
 }
 
-func outcomeOf(outcomes, step ref.Val) ref.Val {
-	of, _ := outcomes.Value().(func(string) string)
+func outcomeOf(all, step ref.Val) ref.Val {
+	of := all.Value().(*slots).env.OutcomeOf
 	name, _ := step.Value().(string)
 	if of == nil || of(name) == "" {
 		return nothing{}
@@ -198,49 +196,25 @@ func length(v ref.Val) ref.Val {
 		return types.Double(len([]rune(x)))
 	case []ref.Val:
 		return types.Double(len(x))
+	case []map[string]any:
+		return types.Double(len(x))
 	}
 	return types.Double(0)
 }
 
-// exprEnv is the base with the fields of a record type.
-func exprEnv(t *RecordType) (*cel.Env, error) {
-	base, err := baseEnv()
-	if err != nil || t == nil {
-		return base, err
-	}
-	var vars []cel.EnvOption
-	for _, v := range exprVariables(t) {
-		vars = append(vars, cel.Variable("record."+v.name, celType(&v.field)))
-		if v.stored {
-			vars = append(vars, cel.Variable("before."+v.name, celType(&v.field)))
-		}
-	}
-	return base.Extend(vars...)
-}
-
-// exprVariable is a field as an expression sees it.
-type exprVariable struct {
-	name   string
-	field  Field
-	stored bool // a field of the record; else what every record has
-	get    func(Record) any
-}
-
-// exprVariables are the fields of a type, and what every record has where no field is called so.
-func exprVariables(t *RecordType) []exprVariable {
-	var out []exprVariable
-	for _, f := range t.Fields {
-		out = append(out, exprVariable{f.Name, f, true, func(r Record) any { return r.Fields[f.Name] }})
-	}
-	for name, get := range map[string]func(Record) any{
-		"id":     func(r Record) any { return r.ID },
-		"number": func(r Record) any { return r.Number },
-		"owner":  func(r Record) any { return r.Owner },
-	} {
-		if t.Field(name) == nil {
-			kind := map[string]string{"owner": typePerson}[name]
-			out = append(out, exprVariable{name, Field{Name: name, Type: cmp.Or(kind, typeText)}, false, get})
+// getters declares a function per type of value: what names a value is rewritten into `@get_money(@slots, 3)`.
+func getters() []cel.EnvOption {
+	get := decls.SingletonBinaryBinding(func(all, n ref.Val) ref.Val {
+		i, _ := n.Value().(int64)
+		return all.Value().(*slots).slot(int(i))
+	})
+	var out []cel.EnvOption
+	for _, t := range celValues {
+		for _, t := range []*cel.Type{t, cel.ListType(t)} {
+			out = append(out, function(getterOf(t), false, get, signature{celSlots, cel.IntType, t}))
 		}
 	}
 	return out
 }
+
+func getterOf(t *cel.Type) string { return callGet + t.String() }

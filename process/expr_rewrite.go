@@ -32,6 +32,9 @@ func (x *compiler) offset(e ast.Expr) int {
 
 // start is the leftmost place of an expression: that of an operator is in its middle.
 func (x *compiler) start(e ast.Expr) int {
+	if at, ok := x.starts[e.ID()]; ok {
+		return at
+	}
 	at := x.offset(e)
 	switch e.Kind() {
 	case ast.CallKind:
@@ -86,90 +89,6 @@ func (x *compiler) literalValue(e ast.Expr) {
 	default:
 		x.fail(x.offset(e), "表达式里不能这样写", "an expression can't have this")
 	}
-}
-
-var exprWords = []string{"record", "before", "initiator", "now", "today"}
-
-func (x *compiler) ident(e ast.Expr) {
-	switch name := e.AsIdent(); name {
-	case "initiator", "now", "today":
-		x.vars[name] = true
-	case "record", "before":
-		x.fail(x.offset(e), "`%s` 后面要写字段，如 `%s.%s`", "`%s` needs a field, as `%s.%s`", name, name, x.anyField())
-	default:
-		x.unknownWord(x.offset(e), name, append(slices.Clone(exprWords), exprFunctions...))
-	}
-}
-
-func (x *compiler) anyField() string {
-	if len(x.p.Type.Fields) == 0 {
-		return "x"
-	}
-	return x.p.Type.Fields[0].Name
-}
-
-func (x *compiler) unknownWord(offset int, name string, words []string) {
-	x.failed = true
-	at := x.place(offset)
-	at.text = name
-	if x.p.Type.Field(name) != nil {
-		x.problem(at, "字段要写成 `record.%s`", "a field is written as `record.%s`", name)
-		return
-	}
-	if slices.Contains(words, name) {
-		x.problem(at, "`%s` 不是这样用的", "`%s` isn't used like this", name)
-		return
-	}
-	x.unknown(at, words, laterFunctions, Text{ZH: "表达式里没有这个词", EN: "an expression has no word"})
-}
-
-// selection checks record.x and before.x. Their names are variables of CEL, dots included.
-func (x *compiler) selection(e ast.Expr) {
-	s := e.AsSelect()
-	if s.Operand().Kind() != ast.IdentKind {
-		if s.Operand().Kind() == ast.SelectKind {
-			x.failed = true
-			x.notYet(x.place(x.start(e)), pathOf(e))
-			return
-		}
-		x.fail(x.offset(e), "表达式里不能这样写", "an expression can't have this")
-		return
-	}
-	root, name := s.Operand().AsIdent(), s.FieldName()
-	if root != "record" && root != "before" {
-		x.ident(s.Operand())
-		if root == "initiator" || root == "now" || root == "today" {
-			x.fail(x.offset(e), "`%s` 没有 `%s`", "`%s` has no `%s`", root, name)
-		}
-		return
-	}
-	for _, v := range exprVariables(x.p.Type) {
-		if v.name == name && (v.stored || root == "record") {
-			x.vars[root+"."+name] = true
-			if v.stored && root == "record" {
-				x.fields[name] = true
-			}
-			return
-		}
-	}
-	x.unknownField(x.offset(s.Operand())+len(root)+1, name)
-}
-
-func (x *compiler) unknownField(offset int, name string) {
-	x.failed = true
-	at := x.place(offset)
-	at.text = name
-	x.unknown(at, x.p.Type.names(), nil, Text{ZH: "`" + x.p.Type.ID + "` 没有这个字段", EN: "`" + x.p.Type.ID + "` has no field"})
-}
-
-func pathOf(e ast.Expr) string {
-	if e.Kind() == ast.SelectKind {
-		return pathOf(e.AsSelect().Operand()) + "." + e.AsSelect().FieldName()
-	}
-	if e.Kind() == ast.IdentKind {
-		return e.AsIdent()
-	}
-	return "…"
 }
 
 // call replaces an operator or a function by the language's own.
@@ -240,20 +159,33 @@ func (x *compiler) function(e ast.Expr, name string, args []ast.Expr) {
 	}
 }
 
-// outcomeOf checks the step and, in `outcome_of("x") == "y"`, leaves the outcome to checkWords.
+// outcomeOf checks the step.
 func (x *compiler) outcomeOf(e, step ast.Expr) {
 	id, ok := textOf(step)
-	if !ok {
-		x.fail(x.offset(step), "请写步骤名，如 `outcome_of(\"review\")`", "name the step, as `outcome_of(\"review\")`")
+	switch {
+	case x.chain == nil:
+		x.unknownWord(x.offset(e), "outcome_of", nil)
+		return
+	case !ok:
+		x.fail(x.offset(step), "请写步骤名，如 `outcome_of(review)`", "name the step, as `outcome_of(review)`")
 		return
 	}
 	at := x.place(x.offset(step))
 	at.text = id
-	x.after(func() { x.asks(at, id) })
-	x.vars[varOutcomes] = true
-	x.p.asked[id] = true
-	outcomes := exprFactory.NewIdent(x.newID(e), varOutcomes)
-	e.SetKindCase(exprFactory.NewCall(e.ID(), opOutcome, outcomes, step))
+	x.chain.after(func() { x.chain.hasOutcome(x.loader, at, id) })
+	x.chain.p.asked[id] = true
+	e.SetKindCase(exprFactory.NewCall(e.ID(), opOutcome, exprFactory.NewIdent(x.newID(e), varSlots), step))
+}
+
+// hasOutcome checks that an id is that of a step which ends with an outcome: people decide it, or it waits for something.
+func (c *chainLoader) hasOutcome(l *loader, n *node, id string) {
+	switch s := c.p.byID[id]; {
+	case c.lost[id]:
+	case s == nil:
+		l.unknown(n, c.stepIDs(), Text{ZH: "没有这个步骤", EN: "no such step:"})
+	case s.Who == nil && !slices.Contains([]string{"wait", "call", "request"}, s.Kind):
+		l.problem(n, "步骤 `%s` 没有结果", "the step `%s` has no outcome", id)
+	}
 }
 
 func textOf(e ast.Expr) (string, bool) {
@@ -298,17 +230,50 @@ func (x *compiler) checkWord(f *Field, e ast.Expr) {
 
 // fieldIn is the field that an expression simply is; nil for anything else.
 func (x *compiler) fieldIn(e ast.Expr) *Field {
-	if e.Kind() != ast.SelectKind || e.AsSelect().Operand().Kind() != ast.IdentKind {
-		return nil
+	if p, ok := x.paths[e.ID()]; ok {
+		return p.field
 	}
-	return x.p.Type.Field(e.AsSelect().FieldName())
+	return nil
 }
 
+// syntaxError says where an expression can't be read, and where what stands there is known from elsewhere, how it is written here.
 func (x *compiler) syntaxError(issues *cel.Issues) {
-	for _, e := range issues.Errors() {
-		x.fail(x.charAt(e.Location), "从这里起表达式读不懂", "the expression can't be read from here")
-		return
+	at := x.charAt(issues.Errors()[0].Location)
+	text := []rune(x.text.text)
+	word, instead := x.foreign(at)
+	switch {
+	case at < len(text) && strangeMoney.MatchString(string(text[at:])):
+		x.fail(at, "金额要写明币种，如 `500000 CNY` 或 `50万 CNY`", "money needs its currency: `500000 CNY`, or `50万 CNY`")
+	case instead != "":
+		x.fail(at, "表达式里 `%s` 请写成 `%s`", "in an expression `%s` is written `%s`", word, instead)
+	default:
+		x.fail(at, "从这里起表达式读不懂", "the expression can't be read from here")
 	}
+}
+
+// foreignOperators are what people write for the operators of the language.
+var foreignOperators = map[string]string{"and": "&&", "or": "||", "AND": "&&", "OR": "||", "not": "!", "NOT": "!", "=": "==", "<>": "!=", "且": "&&", "或": "||"}
+
+// strangeMoney is how money is written elsewhere: 5万, ￥500, 500 RMB.
+var strangeMoney = regexp.MustCompile(`^(?:[万亿元￥¥€]|RMB\b|\$[0-9])`)
+
+var foreignWord = regexp.MustCompile(`^(?:[A-Za-z]+|<>|[=且或])`)
+
+// foreign finds such an operator where an expression can't be read on: at that place, or just before it.
+func (x *compiler) foreign(at int) (word, instead string) {
+	text := []rune(x.text.text)
+	if at > len(text) {
+		return "", ""
+	}
+	word = foreignWord.FindString(string(text[at:]))
+	if instead = foreignOperators[word]; instead == "" {
+		before := strings.Fields(string(text[:at]))
+		if len(before) > 0 {
+			word = before[len(before)-1]
+			instead = foreignOperators[word]
+		}
+	}
+	return word, instead
 }
 
 // charAt turns CEL's line and column into a character of the expanded text.

@@ -10,9 +10,22 @@ import (
 )
 
 const exprRecord = `
+record: client
+fields:
+  name:   {type: text}
+  points: {type: number}
+  parent: {type: reference, to: client}
+  boss:   {type: person}
+  offers: {type: lines, of: {price: {type: money}}}
+---
 record: order
 fields:
   customer: {type: reference, to: order}
+  client:   {type: reference, to: client}
+  clients:  {type: reference, to: client, many: true}
+  crew:     {type: person, many: true}
+  wares:    {type: lines, key: name, of: {name: {type: text}, n: {type: number}, price: {type: money}, off: {type: percent}, day: {type: date}, sold: {type: yes_no}, client: {type: reference, to: client}}}
+  nowares:  {type: lines, of: {n: {type: number}, price: {type: money}, off: {type: percent}}}
   text:     {type: text}
   choice:   {type: choice, of: [a, b]}
   tags:     {type: choice, of: [x, y, z], many: true}

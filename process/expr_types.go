@@ -1,6 +1,7 @@
 package process
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"reflect"
@@ -20,8 +21,17 @@ var (
 	celDate     = cel.OpaqueType("date")
 	celDatetime = cel.OpaqueType("datetime")
 	celFile     = cel.OpaqueType("file")
-	celOutcomes = cel.OpaqueType("outcomes")
+	celDuration = cel.OpaqueType("duration") // an output of a decision table: only passed on
+	// References to all types are one type of CEL, lines of all forms another; the compiler tells them apart where it matters.
+	celReference = cel.OpaqueType("reference")
+	celLines     = cel.OpaqueType("lines")
+	celSlots     = cel.OpaqueType("slots")
 )
+
+// celValues are the types that a named value may have.
+var celValues = []*cel.Type{
+	cel.StringType, cel.DoubleType, cel.BoolType, celMoney, celPercent, celDate, celDatetime, celFile, celDuration, celReference, celLines,
+}
 
 // celType is the type of a field in expressions.
 func celType(f *Field) *cel.Type {
@@ -49,9 +59,11 @@ func celTypeOfOne(f *Field) *cel.Type {
 	case typeFile:
 		return celFile
 	case typeReference:
-		return cel.OpaqueType("reference to " + f.To)
+		return celReference
 	case typeLines:
-		return cel.OpaqueType("lines " + f.Name)
+		return celLines
+	case typeDuration:
+		return celDuration
 	}
 	return cel.StringType
 }
@@ -61,19 +73,15 @@ var typeWords = map[string]Text{
 	"double": {ZH: "数字", EN: "a number"}, "string": {ZH: "文字", EN: "a text"}, "bool": {ZH: "是非", EN: "yes or no"},
 	"money": {ZH: "金额", EN: "money"}, "percent": {ZH: "百分比", EN: "a percentage"}, "date": {ZH: "日期", EN: "a date"},
 	"datetime": {ZH: "时间", EN: "a time"}, "file": {ZH: "文件", EN: "a file"},
+	"reference": {ZH: "引用", EN: "a reference"}, "lines": {ZH: "多行", EN: "lines"}, "duration": {ZH: "时限", EN: "a limit"},
 }
 
 func typeWord(t string) Text {
 	if w, ok := typeWords[t]; ok {
 		return w
 	}
-	switch {
-	case strings.HasPrefix(t, "list("):
+	if strings.HasPrefix(t, "list(") {
 		return Text{ZH: "列表", EN: "a list"}
-	case strings.HasPrefix(t, "reference to "):
-		return Text{ZH: "对 " + t[len("reference to "):] + " 的引用", EN: "a " + t}
-	case strings.HasPrefix(t, "lines "):
-		return Text{ZH: "多行", EN: "lines"}
 	}
 	return Same(t)
 }
@@ -111,7 +119,7 @@ func toCEL(f *Field, v any) ref.Val {
 	if blank(v) {
 		return nothing{}
 	}
-	if !f.Many || f.Type == typeLines {
+	if !f.Many {
 		return toCELOne(f, v)
 	}
 	list, _ := v.([]any)
@@ -210,6 +218,9 @@ func order(a, b any) (int, error) {
 	case string:
 		b, _ := b.(string)
 		return orderTexts(a, b), nil
+	case Reference:
+		b, _ := b.(Reference)
+		return cmp.Or(strings.Compare(a.Type, b.Type), strings.Compare(a.ID, b.ID)), nil
 	}
 	return 0, fmt.Errorf("%v and %v can't be compared", a, b)
 }

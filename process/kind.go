@@ -11,8 +11,8 @@ type asker interface {
 	Kind
 	// outcome turns an act into the outcome it means at this step, or refuses it.
 	outcome(s *Step, ev Event) (string, *Refusal)
-	// verdict says whether the answers given so far decide the step, and how.
-	verdict(s *Step, seats []Seat, last Vote) (outcome string, decided bool)
+	// verdict says whether the answers given so far decide the step, and how. last is the answer just given; the zero Vote after a removal.
+	verdict(s *Step, o *Open, last Vote) (outcome string, decided bool)
 	// passed is the outcome of a step that is skipped because nobody must be asked.
 	passed(s *Step) string
 }

@@ -20,27 +20,23 @@ func (Approve) outcome(s *Step, ev Event) (string, *Refusal) {
 	if !ok {
 		return "", Refuse(CodeUnknownOutcome, "此任务是审批：请同意、拒绝或退回", "this task is an approval: approve, reject or return it")
 	}
+	if ev.Outcome != "" && ev.Outcome != outcome {
+		return "", Refuse(CodeUnknownOutcome, "操作与结果不一致："+ev.Outcome, "the act and the outcome named with it contradict each other: "+ev.Outcome)
+	}
 	if s.Ways[outcome] == nil {
 		return "", Refuse(CodeUnknownOutcome, "此步骤不提供该操作："+verbZH[outcome], "this step offers no such decision: "+outcome)
 	}
 	return outcome, nil
 }
 
-var verbZH = map[string]string{Approved: "同意", Rejected: "拒绝", Returned: "退回"}
+var verbZH = map[string]string{Approved: "同意", Rejected: "拒绝", Returned: "退回", Withdrawn: "撤回", Cancelled: "取消", Revoked: "撤销"}
 
-// verdict: a return or, save in `first`, a refusal closes at once; `all` needs every seat; `first` takes the first answer.
-func (Approve) verdict(s *Step, seats []Seat, last Vote) (string, bool) {
-	if s.Who.Mode != ModeAll || last.Outcome != Approved {
-		return last.Outcome, true
-	}
-	return Approved, everyoneAnswered(seats)
+func isApproval(s *Step) bool {
+	_, ok := s.Do.(Approve)
+	return ok
 }
 
-func everyoneAnswered(seats []Seat) bool {
-	for _, seat := range seats {
-		if seat.Vote == nil {
-			return false
-		}
-	}
-	return true
+// verdict: see [tally].
+func (Approve) verdict(s *Step, o *Open, _ Vote) (string, bool) {
+	return tally(s.Who, o.Base, o.voices())
 }

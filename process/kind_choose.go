@@ -1,6 +1,6 @@
 package process
 
-// Choose goes the first branch whose condition holds.
+// Choose goes the first branch whose condition holds. A branch without steps goes on at once.
 type Choose struct{ Branches []Branch }
 
 // Branch is one way of a [Choose] or one line of a [Parallel].
@@ -14,17 +14,30 @@ type Branch struct {
 }
 
 func (k Choose) enter(m *machine, scope int, s *Step) {
-	for _, b := range k.Branches {
+	for i, b := range k.Branches {
 		ok, held := m.holds(scope, s, b.When)
 		if held {
 			return
 		}
 		if ok {
+			m.log(Entry{Event: "chosen", Step: s.ID, Item: m.item(scope), Reason: b.condition(), Data: map[string]any{"branch": i + 1}})
+			if b.Steps.First() == nil {
+				m.pass(scope, s, Done)
+				return
+			}
 			m.openScope(scope, b.Steps)
 			return
 		}
 	}
 	m.hold(scope, s, Text{ZH: "没有一个分支的条件成立", EN: "no branch applies"})
+}
+
+// condition is what a branch of a [Choose] is taken for, as it was written.
+func (b Branch) condition() string {
+	if b.When == nil {
+		return "otherwise"
+	}
+	return b.When.Source
 }
 
 func (Choose) joined(left int) bool { return left == 0 }

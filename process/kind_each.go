@@ -37,6 +37,7 @@ func (k Each) enter(m *machine, scope int, s *Step) {
 		return
 	}
 	outer := m.item(scope)
+	m.log(Entry{Event: "opened", Step: s.ID, Item: outer, Data: map[string]any{"items": keys}})
 	for _, key := range keys {
 		id := m.openScope(scope, k.Steps)
 		m.scope(id).Item = itemPath(outer, key)

@@ -15,7 +15,7 @@ func (k Notify) enter(m *machine, scope int, s *Step) {
 	if k.Message != nil {
 		text = k.Message.Render(m.env(scope))
 	}
-	m.tell(to, Tell{About: "notify", Step: s.ID, Text: m.about(text)})
+	m.tell(to, Tell{About: "notify", Step: s.ID, Text: text})
 	m.log(Entry{Event: "told", Step: s.ID, Data: map[string]any{"to": to}})
 	m.pass(scope, s, Done)
 }

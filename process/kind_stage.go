@@ -4,8 +4,9 @@ package process
 type Stage struct{ Steps *List }
 
 func (k Stage) enter(m *machine, scope int, s *Step) {
-	m.openGroup(scope, s)
-	m.openScope(scope, k.Steps)
+	if m.openGroup(scope, s) {
+		m.openScope(scope, k.Steps)
+	}
 }
 
 func (Stage) joined(left int) bool { return left == 0 }

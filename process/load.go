@@ -14,12 +14,14 @@ type Library struct {
 	Processes map[string]*Process
 	Types     map[string]*RecordType
 	Calendars map[string]*CalendarSpec
+	Tables    map[string]*TableSpec
+	Rights    *Rights    // nil: there was no document of rights
 	Documents []Document // what was loaded, in order
 }
 
 // Document is one YAML document of a file, in the form a store keeps: it can be loaded again alone as `File{Content: Source}`.
 type Document struct {
-	Kind   string // process, record, calendar
+	Kind   string // process, record, calendar, table, rights
 	ID     string
 	Source string
 	Digest string // "sha256:…" of Source
@@ -39,7 +41,7 @@ const (
 
 // NewLibrary is an empty library.
 func NewLibrary() *Library {
-	return &Library{Processes: map[string]*Process{}, Types: map[string]*RecordType{}, Calendars: map[string]*CalendarSpec{}}
+	return &Library{Processes: map[string]*Process{}, Types: map[string]*RecordType{}, Calendars: map[string]*CalendarSpec{}, Tables: map[string]*TableSpec{}}
 }
 
 // Load reads definition files together: each may refer to the others and to those of base (nil: none), and a newer one of the same id takes
@@ -52,14 +54,17 @@ func Load(files []File, base *Library, dir Names) (*Library, []Problem) {
 	if base == nil {
 		base = NewLibrary()
 	}
-	set := &loadSet{lib: NewLibrary(), base: base, dir: dir}
+	return (&loadSet{lib: NewLibrary(), base: base, dir: dir}).load(files)
+}
+
+func (s *loadSet) load(files []File) (*Library, []Problem) {
 	var parsed []*loading
 	for i, f := range files {
 		if i == maxFiles {
-			set.add(Problem{Position: Position{File: f.Path, Line: 1, Column: 1}, Message: Text{ZH: "文件太多", EN: "too many files"}})
+			s.add(Problem{Position: Position{File: f.Path, Line: 1, Column: 1}, Message: Text{ZH: "文件太多", EN: "too many files"}})
 			break
 		}
-		parsed = append(parsed, set.read(f)...)
+		parsed = append(parsed, s.read(f)...)
 	}
 	// Each step needs the one before it of every document: chains are typed against record types, and these refer to each other.
 	for phase := range phases {
@@ -67,7 +72,7 @@ func Load(files []File, base *Library, dir Names) (*Library, []Problem) {
 			documentKinds[d.Kind][phase](d.loader, d)
 		}
 	}
-	return set.lib, set.sorted()
+	return s.lib, s.sorted()
 }
 
 const phases = 3
@@ -82,8 +87,10 @@ func init() {
 	nothing := func(*loader, *loading) {}
 	documentKinds = map[string]documentKind{
 		"record":   {(*loader).declareRecord, (*loader).resolveRecord, nothing},
-		"process":  {nothing, nothing, (*loader).loadProcess},
+		"process":  {(*loader).declareProcess, nothing, (*loader).loadProcess},
 		"calendar": {(*loader).loadCalendar, nothing, nothing},
+		"table":    {(*loader).declareTable, nothing, nothing},
+		"rights":   {nothing, nothing, (*loader).loadRights},
 	}
 }
 
@@ -100,8 +107,10 @@ type loading struct {
 type loadSet struct {
 	lib, base *Library
 	dir       Names
+	declared  map[string]*declared // the processes of this load
 	problems  []Problem
 	dropped   int
+	knows     func(what string, known keys) // hears which keys every map may hold; nil: nobody asks
 }
 
 func (s *loadSet) add(p Problem) {
@@ -167,25 +176,25 @@ func (s *loadSet) read(f File) []*loading {
 	return out
 }
 
-// Kinds of documents that the language has and this version hasn't.
-var laterDocuments = []string{"table", "rights"}
-
-// identify takes the kind and the id from the first key of a document, and refuses a second document of the same id.
+// identify takes the kind and the id from the first key of a document, or the one after `language`, and refuses a second document of the same id.
 func (l *loader) identify(d document, root *node) *loading {
 	if root.kind != nodeMap || len(root.pairs) == 0 {
-		l.problem(root, "文件应以 `process: …`、`record: …` 或 `calendar: …` 开头", "a document begins with `process: …`, `record: …` or `calendar: …`")
+		l.problem(root, "文件应以 `process: …`、`record: …`、`calendar: …`、`table: …` 或 `rights: …` 开头", "a document begins with `process: …`, `record: …`, `calendar: …`, `table: …` or `rights: …`")
 		return nil
 	}
 	first := root.pairs[0]
+	if first.key.text == "language" && len(root.pairs) > 1 {
+		first = root.pairs[1]
+	}
 	kind := first.key.text
 	if _, ok := documentKinds[kind]; !ok {
-		words := []string{"process", "record", "calendar"}
-		l.unknown(first.key, words, laterDocuments, Text{ZH: "未知的文档种类", EN: "unknown kind of document"})
+		words := []string{"process", "record", "calendar", "table", "rights"}
+		l.unknown(first.key, words, Text{ZH: "未知的文档种类", EN: "unknown kind of document"})
 		return nil
 	}
-	id, ok := l.identifier(first.value)
-	if !ok {
-		id = ""
+	id := kind
+	if kind != "rights" { // there is one document of rights
+		id, _ = l.identifier(first.value)
 	}
 	sum := sha256.Sum256([]byte(d.text))
 	out := &loading{root: root, loader: l, Document: Document{Kind: kind, ID: id, Source: d.text, Digest: "sha256:" + hex.EncodeToString(sum[:])}}

@@ -14,7 +14,8 @@ func (Approve) load(c *chainLoader, s *Step, title *node) keys {
 	maps.Copy(known, keys{
 		"on": func(v *node) { c.ways(s, v, "on", approveOutcomes) },
 		"reapprove_if_changed": func(v *node) {
-			s.Form.Reapprove = names(c.fields(v))
+			s.Form.Reapprove = c.formFields(s, v)
+			c.p.asked[s.ID] = true // whether it approved is asked when such a field changes
 		},
 	})
 	return known

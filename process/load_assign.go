@@ -4,33 +4,123 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
-// assigns reads {field: value} for fields of a record type.
+// assigns reads {field: value} for the fields of a record type. For the chain's own record the field may also be one that references lead to, as
+// `record.member.points`, and the value a change, as "- record.points".
 func (c *chainLoader) assigns(n *node, t *RecordType) []Assign {
+	return c.eachAssign(n, func(p pair) (Assign, bool) {
+		if t == nil || t != c.p.Type {
+			return c.give(p, t)
+		}
+		a := Assign{At: c.position(p.key)}
+		of, f := c.along(p.key, &a)
+		return a, f != nil && c.change(p, of, f, &a)
+	})
+}
+
+// given reads {field: value} for a record that is made: there is nothing yet to change, and nothing it points at.
+func (c *chainLoader) given(n *node, t *RecordType) []Assign {
+	return c.eachAssign(n, func(p pair) (Assign, bool) { return c.give(p, t) })
+}
+
+func (c *chainLoader) eachAssign(n *node, read func(pair) (Assign, bool)) []Assign {
 	if n.kind != nodeMap || len(n.pairs) == 0 {
 		c.problem(n, "应写成 {字段: 值}", "this is written as {field: value}")
 		return nil
 	}
 	var out []Assign
 	for _, p := range n.pairs {
-		if strings.Contains(p.key.text, ".") {
-			c.notYet(p.key, p.key.text)
-			continue
+		if a, ok := read(p); ok {
+			out = append(out, a)
 		}
-		f := c.fieldOf(p.key, t, p.key.text)
-		if f == nil {
-			continue
-		}
-		e := c.assigned(f, p.value)
-		if e == nil {
-			continue
-		}
-		c.mayWrite(p.key, t, f, e.constant)
-		c.openToAll(p.key, t, f, e)
-		out = append(out, Assign{Field: f.Name, Value: e, At: c.position(p.key)})
 	}
 	return out
+}
+
+func (c *chainLoader) give(p pair, t *RecordType) (Assign, bool) {
+	f := c.fieldOf(p.key, t, p.key.text)
+	if f == nil {
+		return Assign{}, false
+	}
+	if counts(f, p.value) && relative.MatchString(p.value.text) {
+		c.problem(p.value, "新记录里还没有值，不能加减：请直接写值", "a new record holds nothing yet to add to: write the value itself")
+		return Assign{}, false
+	}
+	a := Assign{Field: f.Name, Value: c.assigned(f, p.value), At: c.position(p.key)}
+	if a.Value == nil {
+		return a, false
+	}
+	c.mayWrite(p.key, t, f, a.Value.constant)
+	return a, true
+}
+
+// along reads the key of a `set`: a field of the record, or `record.member.points`. It gives the type of record that is changed and its field; nil
+// after a problem.
+func (c *chainLoader) along(key *node, a *Assign) (*RecordType, *Field) {
+	names := strings.Split(key.text, ".")
+	at := &node{line: key.line, column: key.column}
+	if len(names) > 1 && names[0] == "record" {
+		names, at.column = names[1:], at.column+len("record.")
+	}
+	t := c.p.Type
+	for i, name := range names {
+		at.text = name
+		f := c.fieldOf(at, t, name)
+		switch {
+		case f == nil:
+			return nil, nil
+		case i == len(names)-1:
+			a.Field = name
+			return t, f
+		case f.Type != typeReference || f.Many:
+			c.problem(at, "`%s` 不指向一条记录，不能写 `%s`", "`%s` doesn't point at one record, so `%s` can't be changed", name, clip(key.text))
+			return nil, nil
+		}
+		if t = c.recordType(f.To); t == nil { // said at the field already
+			return nil, nil
+		}
+		c.p.Types[t.ID] = t
+		a.Along = append(a.Along, name)
+		at.column += utf8.RuneCountInString(name) + 1
+	}
+	return nil, nil
+}
+
+var (
+	relative    = regexp.MustCompile(`^([+-]) +(\S.*)$`)
+	unclearSign = regexp.MustCompile(`^[+-][^0-9]`)
+)
+
+// counts says whether a text may be a change of a field.
+func counts(f *Field, v *node) bool {
+	return slices.Contains([]string{typeNumber, typeMoney, typePercent}, f.Type) && !f.Many && v.kind == nodeText
+}
+
+// change reads the value of a `set`: what takes the place of what is there, or is added to it or taken from it.
+func (c *chainLoader) change(p pair, t *RecordType, f *Field, a *Assign) bool {
+	counts := counts(f, p.value)
+	m := relative.FindStringSubmatch(p.value.text)
+	switch {
+	case counts && m != nil:
+		rest := *p.value
+		rest.text, rest.offset = m[2], p.value.offset+len(p.value.text)-len(m[2])
+		a.Change, a.Value = m[1], c.compile(&rest, &Field{Name: f.Name, Type: f.Type})
+	case counts && unclearSign.MatchString(p.value.text):
+		c.problem(p.value, "是加减还是负数？加减请在符号后留空格，如 `- record.points`", "is this a change or a negative value? For a change leave a space after the sign, as `- record.points`")
+		return false
+	default:
+		a.Value = c.assigned(f, p.value)
+	}
+	if a.Value == nil {
+		return false
+	}
+	c.mayWrite(p.key, t, f, a.Value.constant)
+	if len(a.Along) == 0 && f.Is == nil {
+		c.openToAll(p.key, t, f, a.Value)
+	}
+	return true
 }
 
 // openToAll warns where a process sets what anybody may change beside it.
@@ -38,14 +128,14 @@ func (c *chainLoader) openToAll(n *node, t *RecordType, f *Field, e *Expr) {
 	owned := slices.ContainsFunc(t.ChangedOnlyBy, func(o Owned) bool {
 		return o.Field == f.Name && (o.Value == "" || e.constant == any(o.Value))
 	})
-	if t == c.p.Type && !owned {
+	if !owned {
 		c.warn(n, "字段 `%s` 谁都可以改，不只是这个流程：是否写进 `changed_only_by`？",
 			"anybody may change the field `%s`, not only this process: should it stand in `changed_only_by`?", f.Name)
 	}
 }
 
 // Beginnings that make a text an expression.
-var exprRoot = regexp.MustCompile(`^\(*(record\.|before\.|outcome_of\(|initiator$|now$|today$)`)
+var exprRoot = regexp.MustCompile(`^\(*(record\.|before\.|decided\.|\$[a-z]|(?:sum|max|min|count|any) of \(*(?:record|before|decided|\$)|outcome_of\(|initiator$|now$|today$)`)
 
 // assigned reads a value for a field: a literal of the field's type where it is one, else an expression.
 func (c *chainLoader) assigned(f *Field, v *node) *Expr {
@@ -64,6 +154,10 @@ func (c *chainLoader) assigned(f *Field, v *node) *Expr {
 func (l *loader) wrongValue(f *Field, v *node, wrong *FieldError) {
 	if f.Type == typeMoney && v.kind != nodeMap {
 		l.problem(v, "`%s`：金额要写明币种，如 `500000 CNY` 或 `50万 CNY`", "`%s`: money needs its currency: `500000 CNY`, or `50万 CNY`", f.Name)
+		return
+	}
+	if f.Type == typePercent && v.kind == nodeText {
+		l.problem(v, "`%s`：百分比写成 `15%%`", "`%s`: a percentage is written `15%%`", f.Name)
 		return
 	}
 	l.problem(v, "%s", "%s", wrong.Message)

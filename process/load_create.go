@@ -13,7 +13,7 @@ func (k Create) load(c *chainLoader, s *Step, what *node) keys {
 	made := what.pairs[0]
 	t := c.typeNamed(made.key, made.key.text)
 	k.Type = made.key.text
-	k.Fields = c.assigns(made.value, t)
+	k.Fields = c.given(made.value, t)
 	s.Do = k
 	if t == nil {
 		return known

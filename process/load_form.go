@@ -5,8 +5,8 @@ import "slices"
 // form are the keys that say what people see and may change.
 func (c *chainLoader) form(s *Step) keys {
 	return keys{
-		"show": func(v *node) { s.Form.Show = names(c.fields(v)) },
-		"hide": func(v *node) { s.Form.Hide = names(c.fields(v)) },
+		"show": func(v *node) { s.Form.Show = names(c.shown(s, v)) },
+		"hide": func(v *node) { s.Form.Hide = names(c.shown(s, v)) },
 		"edit": func(v *node) {
 			c.edit(s, v)
 			c.after(func() { c.hiddenEdits(s, v) })
@@ -35,12 +35,20 @@ func (c *chainLoader) comment(s *Step, v *node) {
 		s.Form.CommentRequired = names(list)
 		c.after(func() {
 			for _, w := range list {
-				if way, ok := s.Ways[w.name]; !ok || way == nil {
-					c.unknown(w.at, s.outcomes(), nil, Text{ZH: "这一步没有这个结果", EN: "the step has no outcome"})
+				if way, ok := s.Ways[w.name]; (!ok || way == nil) && !slices.Contains(alwaysExplained(s), w.name) {
+					c.unknown(w.at, s.outcomes(), Text{ZH: "这一步没有这个结果", EN: "the step has no outcome"})
 				}
 			}
 		})
 	}})
+}
+
+// alwaysExplained are the outcomes that need a comment where nothing else is said. Naming them is right also where an approval hasn't got them.
+func alwaysExplained(s *Step) []string {
+	if isApproval(s) {
+		return []string{Rejected, Returned}
+	}
+	return nil
 }
 
 // edit reads {field: required|optional}.
@@ -50,12 +58,12 @@ func (c *chainLoader) edit(s *Step, v *node) {
 		return
 	}
 	for _, p := range v.pairs {
-		f := c.field(p.key, p.key.text)
+		f := c.formField(s, p.key, p.key.text)
 		access := c.oneOf(p.value, []string{"required", "optional"})
 		if f == nil && c.p.Type != nil {
 			continue
 		}
-		c.mayWrite(p.key, c.p.Type, f, nil)
+		c.mayWrite(p.key, c.p.Type, c.recordField(s, f, p.key.text), nil)
 		s.Form.Edit = append(s.Form.Edit, Edit{Field: p.key.text, Required: access == "required"})
 	}
 }
@@ -69,7 +77,7 @@ func (c *chainLoader) fieldOf(n *node, t *RecordType, name string) *Field {
 	}
 	f := t.Field(name)
 	if f == nil {
-		c.unknown(n, t.names(), nil, Text{ZH: "`" + t.ID + "` 没有这个字段", EN: "`" + t.ID + "` has no field"})
+		c.unknown(n, t.names(), Text{ZH: "`" + t.ID + "` 没有这个字段", EN: "`" + t.ID + "` has no field"})
 	}
 	return f
 }
@@ -83,9 +91,24 @@ func (c *chainLoader) fields(n *node) []named {
 	return list
 }
 
-// mayWrite checks `changed_only_by`. Value is what is written, where that is known; nil means any value.
+// shown reads a list of fields that people may see, those that the system supplies included.
+func (c *chainLoader) shown(s *Step, n *node) []named {
+	list := c.words(n)
+	for _, w := range list {
+		if c.p.Type == nil || !slices.ContainsFunc(c.p.Type.Supplied(), func(f Field) bool { return f.Name == w.name }) {
+			c.formField(s, w.at, w.name)
+		}
+	}
+	return list
+}
+
+// mayWrite checks that a field isn't computed, and `changed_only_by`. Value is what is written, where that is known; nil means any value.
 func (c *chainLoader) mayWrite(n *node, t *RecordType, f *Field, value any) {
 	if t == nil || f == nil {
+		return
+	}
+	if f.Is != nil {
+		c.problem(n, "字段 `%s` 由系统计算（`is`），不能修改", "the field `%s` is computed (`is`): nobody changes it", f.Name)
 		return
 	}
 	for _, o := range t.ChangedOnlyBy {

@@ -13,7 +13,7 @@ func (k Notify) load(c *chainLoader, s *Step, title *node) keys {
 			s.Do = k
 		},
 		"message": func(v *node) {
-			k.Message = c.template(v)
+			k.Message = c.templates(v)
 			s.Do = k
 		},
 		"then": func(v *node) { s.Then = c.way(s, v, "then") },

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"cel.dev/cel-go/cel"
 )
 
 // chainLoader loads one process. What needs to know every step is put off with after.
@@ -21,7 +19,7 @@ type chainLoader struct {
 	late    []Rung           // the ladder of the process
 	pending []func()
 	total   int
-	env     *cel.Env // made when the first expression asks
+	inPlace map[*node]*TableSpec // tables written in their steps
 }
 
 // itemType is what `$name` is inside the steps of an `each`.
@@ -39,14 +37,6 @@ func (c *chainLoader) inside(name string, field *Field, read func()) {
 
 func (c *chainLoader) after(check func()) { c.pending = append(c.pending, check) }
 
-// Keys of a process that this version hasn't.
-var laterHead = []string{
-	"until",
-	"clocks",
-	"revoke",
-	"copy",
-}
-
 // languageVersion is the version of the language that a document may ask for with `language:`.
 const languageVersion = 1
 
@@ -54,12 +44,13 @@ func (l *loader) loadProcess(d *loading) {
 	if d.skip {
 		return
 	}
-	p := &Process{ID: d.ID, Source: d.Source, Digest: d.Digest, Types: map[string]*RecordType{}, byID: map[string]*Step{}, asked: map[string]bool{}}
+	p := &Process{ID: d.ID, Source: d.Source, Digest: d.Digest, Types: map[string]*RecordType{}, Tables: map[string]*Table{}, outputs: map[string]*Field{}, byID: map[string]*Step{}, asked: map[string]bool{}}
 	c := &chainLoader{
-		loader: l, p: p, known: map[string]*node{}, counted: map[string]int{}, lost: map[string]bool{},
+		loader: l, p: p, known: map[string]*node{}, counted: map[string]int{}, lost: map[string]bool{}, inPlace: map[*node]*TableSpec{},
 	}
 	c.subjectOf(d.root)
-	l.object(d.root, Text{ZH: "流程", EN: "a process"}, c.head(), laterHead...)
+	c.decideOutputs(d.root)
+	l.object(d.root, Text{ZH: "流程", EN: "a process"}, c.head())
 	c.headDefaults(d.root)
 	c.complete(d.root)
 	if d.ID != "" {
@@ -96,7 +87,7 @@ func (c *chainLoader) subjectOf(root *node) {
 func (c *chainLoader) typeNamed(n *node, id string) *RecordType {
 	t := c.recordType(id)
 	if t == nil {
-		c.unknown(n, c.typeNames(), nil, Text{ZH: "没有这种记录", EN: "no such record type:"})
+		c.unknown(n, c.typeNames(), Text{ZH: "没有这种记录", EN: "no such record type:"})
 		return nil
 	}
 	c.p.Types[id] = t
@@ -110,16 +101,20 @@ func (c *chainLoader) head() keys {
 		"record":   func(*node) {},
 		"title":    func(v *node) { p.Title = c.title(v) },
 		"number":   func(v *node) { p.Number = c.numberPattern(v) },
-		"subject":  func(v *node) { p.Subject = c.template(v) },
+		"subject":  func(v *node) { p.Subject = c.templates(v) },
 		"summary":  func(v *node) { p.Summary = names(c.fields(v)) },
 		"start":    c.start,
+		"until":    c.until,
 		"resubmit": c.resubmit,
+		"revoke":   c.revoke,
+		"copy":     func(v *node) { p.Copy = c.copies(v, []string{copyStart, copyEnd, copyApproved}) },
 		"calendar": c.calendarName,
 		"late":     func(v *node) { c.late = c.ladder(v) },
 		"steps":    func(v *node) { p.Steps = c.steps(v, "steps", nil) },
 		"one_open_per_record": func(v *node) {
 			p.OneOpenPerRecord = c.yes(v)
 		},
+		"clocks":   c.clocks,
 		"language": func(v *node) { c.languageNumber(v) },
 	}
 }
@@ -140,18 +135,6 @@ func (c *chainLoader) calendarName(v *node) {
 	if len(known) > 0 && known[id] == nil {
 		c.warn(v, "没有名为 `%s` 的工作日历", "there is no calendar `%s`", id)
 	}
-}
-
-func (c *chainLoader) start(v *node) {
-	c.object(v, Text{ZH: "`start`", EN: "`start`"}, keys{
-		"by": func(v *node) {
-			for _, item := range c.list(v) {
-				if s, ok := c.principal(item); ok {
-					c.p.Start.By = append(c.p.Start.By, s)
-				}
-			}
-		},
-	}, "on", "every", "for", "as", "form")
 }
 
 // Sorts of principals, as `start: {by: [role:sales]}` names them.
@@ -216,39 +199,24 @@ func (c *chainLoader) complete(root *node) {
 		p.Steps = &List{Path: "steps"}
 	}
 	for _, s := range p.all() {
-		if s.Who != nil && s.Time.Late == nil {
-			s.Time.Late = c.late
-		}
+		c.defaultLadder(s)
 	}
 	for _, check := range c.pending {
 		check()
 	}
 	if !c.unread {
 		c.checkChain()
+		c.checkClocks()
 	}
+	p.know()
 }
 
 // all gives every step in the order they are written, the one for revising last.
 func (p *Process) all() []*Step {
-	var out []*Step
-	var walk func(*List)
-	walk = func(l *List) {
-		if l == nil {
-			return
-		}
-		for _, s := range l.Steps {
-			out = append(out, s)
-			if g, ok := s.Do.(group); ok {
-				for _, l := range g.lists() {
-					walk(l)
-				}
-			}
-			for _, w := range s.ways() {
-				walk(w.way.Steps)
-			}
-		}
+	if p.known != nil {
+		return p.known.steps
 	}
-	walk(p.Steps)
+	out := stepsIn(p.Steps)
 	if p.Resubmit != nil {
 		out = append(out, p.Resubmit)
 	}
@@ -259,6 +227,7 @@ func (p *Process) all() []*Step {
 type outcomeWay struct {
 	outcome string
 	way     *Way
+	after   bool // it follows once an `at_most` is used up
 }
 
 // ways gives every way out of a step, also those taken when `at_most` is used up, in a fixed order: approvals first, then by name.
@@ -274,14 +243,17 @@ func (s *Step) ways() []outcomeWay {
 	})
 	var out []outcomeWay
 	add := func(name string, w *Way) {
-		for ; w != nil; w = w.Else {
-			out = append(out, outcomeWay{name, w})
+		for after := false; w != nil; w, after = w.Else, true {
+			out = append(out, outcomeWay{name, w, after})
 		}
 	}
 	for _, name := range names {
 		add(name, s.Ways[name])
 	}
 	add("then", s.Then)
+	if k, ok := s.Do.(Request); ok && k.Failed != nil && !k.Failed.Hold {
+		add("failed", k.Failed)
+	}
 	return out
 }
 

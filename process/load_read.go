@@ -55,14 +55,17 @@ func (l *loader) position(n *node) Position {
 	return Position{File: l.file, Line: n.line, Column: n.column}
 }
 
-// keys are what a map may hold: how each is read. What the language has but this version hasn't stands in later.
+// keys are what a map may hold: how each is read.
 type keys map[string]func(v *node)
 
 // object reads a map strictly, in the order it is written. What names the map in problems ("key of a step").
-func (l *loader) object(n *node, what Text, known keys, later ...string) bool {
+func (l *loader) object(n *node, what Text, known keys) bool {
 	if n.kind != nodeMap {
 		l.problem(n, "%s应写成 {键: 值}", "%s is written as {key: value}", what)
 		return false
+	}
+	if l.knows != nil {
+		l.knows(what.EN, known)
 	}
 	words := slices.Sorted(maps.Keys(known))
 	for _, p := range n.pairs {
@@ -70,19 +73,19 @@ func (l *loader) object(n *node, what Text, known keys, later ...string) bool {
 			read(p.value)
 			continue
 		}
-		l.unknown(p.key, words, later, Text{ZH: what.ZH + "没有这个键", EN: "unknown key of " + what.EN})
+		l.unknown(p.key, words, Text{ZH: what.ZH + "没有这个键", EN: "unknown key of " + what.EN})
 	}
 	return true
 }
 
-// unknown reports a word that isn't one of words: known to the language but not to this version, or mistyped.
-func (l *loader) unknown(n *node, words, later []string, what Text) {
-	if slices.Contains(later, n.text) {
-		l.notYet(n, n.text)
-		return
-	}
+// unknown reports a word that isn't one of words.
+func (l *loader) unknown(n *node, words []string, what Text) {
 	word := clip(n.text)
-	if w := nearest(n.text, words); w != "" {
+	w := foreignTypes[n.text]
+	if !slices.Contains(words, w) {
+		w = nearest(n.text, words)
+	}
+	if w != "" {
 		l.problem(n, "%s：`%s`；是不是想写 `%s`？", "%s `%s`; did you mean `%s`?", what, word, w)
 		return
 	}
@@ -93,9 +96,10 @@ func (l *loader) unknown(n *node, words, later []string, what Text) {
 	l.problem(n, "%s：`%s`", "%s `%s`", what, word)
 }
 
-// notYet reports what the language has and this version hasn't.
-func (l *loader) notYet(n *node, what string) {
-	l.problem(n, "本版本还不支持 `%s`", "`%s` isn't there yet in this version", what)
+// foreignTypes are words of other languages for types of fields.
+var foreignTypes = map[string]string{
+	"boolean": typeYesNo, "bool": typeYesNo, "string": typeText, "integer": typeNumber, "int": typeNumber, "decimal": typeNumber, "float": typeNumber,
+	"enum": typeChoice, "user": typePerson, "timestamp": typeDatetime, "currency": typeMoney, "attachment": typeFile, "table": typeLines,
 }
 
 // clip keeps what is quoted in a message short.
@@ -236,11 +240,11 @@ func names(list []named) []string {
 }
 
 // oneOf reads one of a few words.
-func (l *loader) oneOf(n *node, words []string, later ...string) string {
+func (l *loader) oneOf(n *node, words []string) string {
 	s, ok := l.string(n)
 	if !ok || slices.Contains(words, s) {
 		return s
 	}
-	l.unknown(n, words, later, Text{ZH: "不能这样写", EN: "not possible here:"})
+	l.unknown(n, words, Text{ZH: "不能这样写", EN: "not possible here:"})
 	return ""
 }

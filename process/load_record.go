@@ -24,6 +24,7 @@ const (
 	typeReference  = "reference"
 	typeFile       = "file"
 	typeLines      = "lines"
+	typeDuration   = "duration" // only of an output of a decision table: a [Limit]
 )
 
 // fieldTypes are all of them, in the order the guide lists them.
@@ -36,12 +37,6 @@ var fieldTypes = []string{
 var reservedWords = []string{"in", "true", "false", "null"}
 
 const maxFields = 200
-
-// Keys that the language has and this version hasn't.
-var (
-	laterRecord = []string{"emits"}
-	laterField  = []string{"is", "floor"}
-)
 
 // declareRecord reads a record type by itself, so that others can refer to it.
 func (l *loader) declareRecord(d *loading) {
@@ -56,7 +51,8 @@ func (l *loader) declareRecord(d *loading) {
 		"unique":          func(v *node) { t.Unique = names(l.words(v)) },
 		"similar":         func(v *node) { t.Similar = names(l.words(v)) },
 		"changed_only_by": func(*node) {}, // in resolveRecord
-	}, laterRecord...)
+		"emits":           func(*node) {}, // in resolveRecord
+	})
 	t.index()
 	if len(t.Fields) == 0 && d.root.get("fields") == nil {
 		l.problem(d.root, "记录没有字段（`fields`）", "the record type has no `fields`")
@@ -79,6 +75,10 @@ func (l *loader) resolveRecord(d *loading) {
 	}
 	if v := d.root.get("fields"); v != nil {
 		l.references(v)
+		l.computed(t, v)
+	}
+	if v := d.root.get("emits"); v != nil {
+		l.emits(t, v)
 	}
 }
 
@@ -101,7 +101,7 @@ func (l *loader) texts(n *node) []named {
 func (l *loader) ownFields(t *RecordType, list []named) {
 	for _, w := range list {
 		if t.Field(w.name) == nil && w.name != "number" {
-			l.unknown(w.at, t.names(), nil, Text{ZH: "没有这个字段", EN: "no such field:"})
+			l.unknown(w.at, t.names(), Text{ZH: "没有这个字段", EN: "no such field:"})
 		}
 	}
 }
@@ -111,7 +111,7 @@ func (l *loader) references(fields *node) {
 	for _, p := range fields.pairs {
 		to := p.value.get("to")
 		if to != nil && to.kind == nodeText && l.recordType(to.text) == nil {
-			l.unknown(to, l.typeNames(), nil, Text{ZH: "没有这种记录", EN: "no such record type:"})
+			l.unknown(to, l.typeNames(), Text{ZH: "没有这种记录", EN: "no such record type:"})
 		}
 		if of := p.value.get("of"); of != nil && of.kind == nodeMap {
 			l.references(of)
@@ -130,7 +130,7 @@ func (l *loader) changedOnlyBy(t *RecordType, n *node) {
 		f := t.Field(name)
 		switch {
 		case f == nil:
-			l.unknown(p.key, t.names(), nil, Text{ZH: "没有这个字段", EN: "no such field:"})
+			l.unknown(p.key, t.names(), Text{ZH: "没有这个字段", EN: "no such field:"})
 		case value != "" && !slices.Contains(f.Of, value):
 			l.problem(p.key, "`%s` 不是 `%s` 的选项（%s）", "`%s` is not a choice of `%s` (%s)", value, name, quoted(f.Of))
 		}
@@ -192,9 +192,10 @@ func (l *loader) recordField(f *Field, n *node, types []string) {
 		"required": func(v *node) { f.Required = l.yes(v) },
 		"many":     func(v *node) { f.Many = l.yes(v) },
 		"default":  func(*node) {}, // last: it is checked against the rest
+		"is":       func(*node) {}, // in resolveRecord
 	}
 	maps.Copy(known, l.fieldKeys(f))
-	if !l.object(n, Text{ZH: "字段", EN: "a field"}, known, laterField...) {
+	if !l.object(n, Text{ZH: "字段", EN: "a field"}, known) {
 		return
 	}
 	l.complete(f, n)
@@ -214,7 +215,9 @@ func (l *loader) fieldKeys(f *Field) keys {
 	case typeReference:
 		return keys{"to": func(v *node) { f.To, _ = l.string(v) }}
 	case typeFile:
-		return keys{"accept": func(v *node) { l.words(v) }, "at_most": func(v *node) { l.string(v) }}
+		return keys{"accept": func(v *node) { f.Accept = l.accept(v) }, "at_most": func(v *node) { f.MaxSize = l.size(v) }}
+	case typeNumber, typePercent, typeMoney:
+		return keys{"at_least": func(v *node) { f.AtLeast = l.floor(f, v) }}
 	case typeLines:
 		columns := slices.DeleteFunc(slices.Clone(fieldTypes), func(t string) bool { return t == typeLines })
 		return keys{
@@ -250,6 +253,17 @@ func (l *loader) fieldDefault(f *Field, v *node) any {
 	value, wrong := f.literal(v)
 	if wrong != nil {
 		l.wrongValue(f, v, wrong)
+		return nil
+	}
+	return value
+}
+
+// floor reads `at_least`.
+func (l *loader) floor(f *Field, v *node) any {
+	one := Field{Name: "at_least", Type: f.Type}
+	value, wrong := one.literal(v)
+	if wrong != nil {
+		l.wrongValue(&one, v, wrong)
 		return nil
 	}
 	return value

@@ -25,35 +25,17 @@ func init() {
 		"create":  Create{},
 		"notify":  Notify{},
 		"end":     End{},
+
+		"stage":    Stage{},
+		"choose":   Choose{},
+		"parallel": Parallel{},
+		"each":     Each{},
+		"wait":     Wait{},
+		"call":     Call{},
+		"request":  Request{},
+		"decide":   Decide{},
 	}
 }
-
-// What the language has and this version hasn't: kinds of steps, and keys of steps.
-var (
-	laterKinds = []string{
-		"wait",
-		"decide",
-		"choose",
-		"parallel",
-		"each",
-		"stage",
-		"call",
-		"request",
-	}
-	laterKeys = []string{
-		"undo",
-		"copy",
-		"same_again",
-		"signature",
-		"may",
-		"return_to",
-		"resume",
-		"may_stop_clock",
-		"join",
-		"as",
-		"into",
-	}
-)
 
 // step reads one step; nil when its kind can't be told.
 func (c *chainLoader) step(n *node, list *List) *Step {
@@ -82,6 +64,16 @@ func (c *chainLoader) step(n *node, list *List) *Step {
 		"aside": func(v *node) {
 			s.Aside = c.yes(v)
 		},
+		"copy": func(v *node) { c.stepCopies(s, v) },
+	}
+	if slices.Contains(undoKinds, s.Kind) {
+		known["undo"] = func(v *node) { c.undo(s, v) }
+	}
+	if !slices.Contains(titledKinds, s.Kind) {
+		known["title"] = func(v *node) { s.Title = c.title(v) }
+	}
+	if s.Kind != "end" && s.Kind != "approve" {
+		known["then"] = func(v *node) { s.Then = c.way(s, v, "then") }
 	}
 	maps.Copy(known, k.load(c, s, kind.value))
 	c.stepKeys(n, s.Kind, known)
@@ -91,26 +83,23 @@ func (c *chainLoader) step(n *node, list *List) *Step {
 // kindOf finds the key that carries the title.
 func (c *chainLoader) kindOf(n *node) (pair, bool) {
 	var found []pair
-	var later, strange *node
+	var strange *node
 	for _, p := range n.pairs {
 		switch {
+		case p.key.text == "wait" && n.get("call") != nil: // call: …, wait: false
 		case stepKinds[p.key.text] != nil:
 			found = append(found, p)
-		case slices.Contains(laterKinds, p.key.text):
-			later = cmpNode(later, p.key)
 		case !c.isStepKey(p.key.text):
 			strange = cmpNode(strange, p.key)
 		}
 	}
 	switch {
-	case len(found) == 1 && later == nil:
+	case len(found) == 1:
 		return found[0], true
-	case later != nil:
-		c.notYet(later, later.text)
 	case len(found) > 1:
 		c.problem(found[1].key, "一个步骤只能有一种：`%s` 还是 `%s`？", "a step is of one kind: `%s` or `%s`?", found[0].key.text, found[1].key.text)
 	case strange != nil:
-		c.unknown(strange, slices.Sorted(maps.Keys(stepKinds)), nil, Text{ZH: "未知的步骤种类", EN: "unknown step kind"})
+		c.unknown(strange, slices.Sorted(maps.Keys(stepKinds)), Text{ZH: "未知的步骤种类", EN: "unknown step kind"})
 	default:
 		c.problem(n, "看不出这是哪种步骤：缺少 %s 之一", "what kind of step is this? One of %s is missing", quoted(slices.Sorted(maps.Keys(stepKinds))))
 	}
@@ -129,23 +118,38 @@ var kindsOfKey = map[string][]string{
 	"id":                   allKinds,
 	"if":                   allKinds,
 	"aside":                allKinds,
-	"then":                 {"task", "set", "create", "notify"},
+	"copy":                 allKinds,
+	"undo":                 undoKinds,
+	"then":                 {"task", "notify", "wait", "decide", "choose", "parallel", "each", "stage", "call", "set", "create", "request"},
+	"title":                {"wait", "decide", "choose", "parallel", "each", "call", "set", "create", "request", "end"},
+	"steps":                {"each", "stage"},
+	"join":                 {"parallel"},
+	"as":                   {"each"},
+	"into":                 {"each"},
+	"with":                 {"call"},
 	"by":                   askingKinds,
 	"mode":                 askingKinds,
+	"everyone":             askingKinds,
 	"if_none":              askingKinds,
 	"if_initiator":         askingKinds,
 	"not_same_as":          askingKinds,
+	"same_again":           {"approve"},
 	"show":                 askingKinds,
 	"edit":                 askingKinds,
 	"hide":                 askingKinds,
 	"comment":              askingKinds,
-	"due":                  askingKinds,
-	"remind":               askingKinds,
-	"late":                 askingKinds,
+	"due":                  {"approve", "task", "stage"},
+	"remind":               {"approve", "task", "stage"},
+	"late":                 {"approve", "task", "stage"},
+	"may_stop_clock":       askingKinds,
 	"bulk":                 askingKinds,
-	"on":                   {"approve"},
+	"signature":            askingKinds,
+	"may":                  askingKinds,
+	"return_to":            {"approve"},
+	"resume":               {"approve"},
+	"on":                   {"approve", "call"},
 	"reapprove_if_changed": {"approve"},
-	"outcomes":             {"task"},
+	"outcomes":             {"task", "wait"},
 	"claim":                {"task"},
 	"to":                   {"notify"},
 	"message":              {"notify"},
@@ -156,11 +160,14 @@ var allKinds = []string{"approve", "task", "notify", "wait", "decide", "choose",
 
 var askingKinds = []string{"approve", "task"}
 
+// titledKinds are those whose own key carries the title.
+var titledKinds = []string{"approve", "task", "notify", "stage"}
+
 func (c *chainLoader) isStepKey(key string) bool {
-	return kindsOfKey[key] != nil || slices.Contains(laterKeys, key)
+	return kindsOfKey[key] != nil
 }
 
-// stepKeys reads the keys of a step; one that belongs to another kind is told apart from one that nobody knows.
+// stepKeys reads the keys of a step, the steps inside it last; one that belongs to another kind is told apart from one that nobody knows.
 func (c *chainLoader) stepKeys(n *node, kind string, known keys) {
 	own := &node{kind: nodeMap, line: n.line, column: n.column}
 	for _, p := range n.pairs {
@@ -170,7 +177,11 @@ func (c *chainLoader) stepKeys(n *node, kind string, known keys) {
 		}
 		own.pairs = append(own.pairs, p)
 	}
-	c.object(own, Text{ZH: "步骤", EN: "a step"}, known, laterKeys...)
+	if i := slices.IndexFunc(own.pairs, func(p pair) bool { return p.key.text == "steps" }); i >= 0 {
+		inner := own.pairs[i]
+		own.pairs = append(slices.Delete(own.pairs, i, i+1), inner)
+	}
+	c.object(own, Text{ZH: "步骤", EN: "a step"}, known)
 }
 
 // name gives the step its id and makes it known.

@@ -305,6 +305,6 @@ func FuzzLoad(f *testing.F) {
 
 func merge(a, b *Library) *Library {
 	return &Library{
-		Processes: merged(a.Processes, b.Processes), Types: merged(a.Types, b.Types), Calendars: merged(a.Calendars, b.Calendars),
+		Processes: merged(a.Processes, b.Processes), Types: merged(a.Types, b.Types), Calendars: merged(a.Calendars, b.Calendars), Tables: merged(a.Tables, b.Tables),
 	}
 }

@@ -3,12 +3,21 @@ package process
 import (
 	"errors"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // times are the keys of a step's limit and what happens around it.
 func (c *chainLoader) times(s *Step) keys {
+	known := c.timesOf(s, rungActs)
+	known["may_stop_clock"] = func(v *node) { s.Time.Stops = c.stops(v) }
+	return known
+}
+
+// timesOf are those of a step whose ladder does only some things, such as a stage's.
+func (c *chainLoader) timesOf(s *Step, acts []string) keys {
 	var due bool
 	return keys{
 		"due": func(v *node) {
@@ -17,10 +26,13 @@ func (c *chainLoader) times(s *Step) keys {
 		},
 		"remind": func(v *node) {
 			s.Time.Remind = c.reminders(v)
-			c.after(func() { c.needsDue(v, due, "remind") })
+			c.after(func() {
+				c.needsDue(v, due, "remind")
+				c.remindsInTime(s, v)
+			})
 		},
 		"late": func(v *node) {
-			s.Time.Late = c.ladder(v)
+			s.Time.Late = c.ladderOf(v, acts)
 			c.after(func() {
 				c.needsDue(v, due, "late")
 			})
@@ -34,27 +46,61 @@ func (c *chainLoader) needsDue(v *node, due bool, key string) {
 	}
 }
 
+// due reads when a step must be done: a limit, a table that gives one, so long before a day or moment, or a day or moment.
 func (c *chainLoader) due(s *Step, v *node) {
 	if v.kind == nodeMap {
-		c.object(v, Text{ZH: "时限", EN: "a limit"}, keys{}, "table")
+		c.dueTable(s, v)
 		return
 	}
-	if limit := c.limit(v); limit != nil {
-		s.Time.Due = &Due{Limit: limit, Source: v.text}
+	text, ok := c.string(v)
+	if !ok {
+		return
+	}
+	due := &Due{Source: text}
+	span, what, err := ParseBefore(text)
+	switch {
+	case err == nil && what != "":
+		due.Before, due.Moment = &span, c.dateOrMoment(v.part(text, what))
+		ok = due.Moment != nil
+	case momentText.MatchString(text):
+		due.Moment = c.dateOrMoment(v)
+		ok = due.Moment != nil
+	default:
+		due.Limit = c.parseLimit(v, text)
+		ok = due.Limit != nil
+	}
+	if ok {
+		s.Time.Due = due
 	}
 }
 
-// Limits of the language that this version hasn't.
-var laterLimit = regexp.MustCompile(`\b(before|after) record\.`)
+// dueTable reads {table: complaint-limit}.
+func (c *chainLoader) dueTable(s *Step, v *node) {
+	c.object(v, Text{ZH: "时限", EN: "a limit"}, keys{"table": func(t *node) {
+		if id := c.tableLimit(t); id != "" {
+			s.Time.Due = &Due{Table: id, Source: "{table: " + id + "}"}
+		}
+	}})
+	if len(v.pairs) == 0 {
+		c.problem(v, "时限应写成 `2 working days` 或 {table: …}", "a limit is written as `2 working days` or {table: …}")
+	}
+}
+
+// momentText is what an expression for a day or moment begins with, and no limit does.
+var momentText = regexp.MustCompile(`^\(*(record|before|decided)\.|^\(*(today|now)\b|^\$|^\d{4}-\d\d-\d\d`)
+
+// part is the last piece of a text as a node of its own, at its place.
+func (n *node) part(text, piece string) *node {
+	p := *n
+	p.text = piece
+	p.offset += utf8.RuneCountInString(text) - utf8.RuneCountInString(piece)
+	return &p
+}
 
 // limit reads "2 working days".
 func (c *chainLoader) limit(v *node) *Limit {
 	text, ok := c.string(v)
 	if !ok {
-		return nil
-	}
-	if laterLimit.MatchString(text) || strings.HasPrefix(text, "record.") {
-		c.notYet(v, "due: "+text)
 		return nil
 	}
 	return c.parseLimit(v, text)
@@ -107,25 +153,32 @@ func (c *chainLoader) reminders(n *node) []Limit {
 	return out
 }
 
+// What a rung may do: of a task everything, of a wait only what needs no holder, of a stage and of a case clock only tell.
+var (
+	rungActs  = []string{"tell", "hand_up", "transfer", "outcome", "add"}
+	waitActs  = []string{"tell", "outcome"}
+	stageActs = []string{"tell"}
+)
+
 // ladder reads `late`.
-func (c *chainLoader) ladder(n *node) []Rung {
-	var out []Rung
-	if n.kind == nodeMap {
-		c.problem(n, "`late` 应是列表：[{at: due, tell: [holder]}, …]", "`late` is a list: [{at: due, tell: [holder]}, …]")
-		return nil
-	}
+func (c *chainLoader) ladder(n *node) []Rung { return c.ladderOf(n, rungActs) }
+
+// ladderOf reads `late` of what lets a rung do only some things.
+func (c *chainLoader) ladderOf(n *node, acts []string) []Rung {
+	out := []Rung{}
 	for _, v := range c.list(n) {
-		out = append(out, c.rung(v))
+		out = append(out, c.rung(v, acts))
 	}
 	return out
 }
 
-func (c *chainLoader) rung(n *node) Rung {
+func (c *chainLoader) rung(n *node, allowed []string) Rung {
 	r := Rung{At: c.position(n)}
 	ok := c.object(n, Text{ZH: "`late` 的一项", EN: "an entry of `late`"}, keys{
 		"at":      func(v *node) { r.Percent = c.percent(v) },
 		"after":   func(v *node) { r.After = c.span(v) },
 		"tell":    func(v *node) { r.Tell = c.seats(v, true) },
+		"add":     func(v *node) { r.Add = c.seats(v, true) },
 		"hand_up": func(v *node) { r.HandUp = c.yes(v) },
 		"transfer": func(v *node) {
 			if b, ok := c.by(v, true); ok {
@@ -136,30 +189,57 @@ func (c *chainLoader) rung(n *node) Rung {
 			r.Outcome, _ = c.string(v)
 			c.after(func() { c.rungOutcome(v, r) })
 		},
-	}, "add")
+	})
 	if !ok {
 		return r
 	}
 	if (n.get("at") == nil) == (n.get("after") == nil) {
 		c.problem(n, "每一项写 `at` 或 `after` 之一", "each entry has either `at` or `after`")
 	}
+	c.rungActs(n, allowed)
+	return r
+}
+
+// rungActs checks what a rung does: something, only what is possible here, and no two things that each move the task.
+func (c *chainLoader) rungActs(n *node, allowed []string) {
 	acts := 0
-	for _, key := range []string{"tell", "hand_up", "transfer", "outcome", "add"} {
-		if n.get(key) != nil {
-			acts++
+	var moves []string
+	for _, act := range rungActs {
+		v := n.get(act)
+		if v == nil {
+			continue
+		}
+		acts++
+		if !slices.Contains(allowed, act) {
+			c.problem(v, "这里没有任务可言：`%s` 不能用，可以用 %s", "there is no task here: `%s` isn't possible, only %s", act, quoted(allowed))
+		} else if act != "tell" && (act != "add" || n.get("outcome") != nil) {
+			moves = append(moves, act)
+		}
+		if len(moves) == 2 {
+			c.problem(v, "`%s` 和 `%s` 只能写一个", "only one of `%s` and `%s` is possible", moves[0], act)
 		}
 	}
 	if acts == 0 {
-		c.problem(n, "到时做什么？请写 `tell`、`hand_up`、`transfer` 或 `outcome`", "and then? Say `tell`, `hand_up`, `transfer` or `outcome`")
+		c.problem(n, "到时做什么？请写 %s", "and then? Say one of %s", quoted(allowed))
 	}
-	return r
+}
+
+// tells is a ladder as far as it only tells, for what has no holder.
+func tells(late []Rung) []Rung {
+	var out []Rung
+	for _, r := range late {
+		if len(r.Tell) > 0 {
+			out = append(out, Rung{Percent: r.Percent, After: r.After, Tell: r.Tell, At: r.At})
+		}
+	}
+	return out
 }
 
 // rungOutcome checks that every step with this rung has the outcome.
 func (c *chainLoader) rungOutcome(v *node, r Rung) {
 	for _, s := range c.p.all() {
 		for _, own := range s.Time.Late {
-			if own.At == r.At && s.Ways[r.Outcome] == nil {
+			if own.At == r.At && own.Outcome != "" && s.Who != nil && s.Ways[r.Outcome] == nil {
 				c.problem(v, "步骤 `%s` 没有结果 `%s`", "the step `%s` has no outcome `%s`", s.ID, clip(r.Outcome))
 				return
 			}

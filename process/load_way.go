@@ -4,9 +4,6 @@ import (
 	"slices"
 )
 
-// Keys of a way that this version hasn't.
-var laterWay = []string{"only", "resume", "undo", "copy"}
-
 // ways reads `on` and `outcomes`: by outcome, what follows. With allowed, no other outcome exists.
 func (c *chainLoader) ways(s *Step, n *node, key string, allowed []string) {
 	if n.kind != nodeMap || len(n.pairs) == 0 {
@@ -17,7 +14,7 @@ func (c *chainLoader) ways(s *Step, n *node, key string, allowed []string) {
 		name := p.key.text
 		switch {
 		case allowed != nil && !slices.Contains(allowed, name):
-			c.unknown(p.key, allowed, nil, Text{ZH: "审批没有这个结果", EN: "an approval has no outcome"})
+			c.unknown(p.key, allowed, Text{ZH: "审批没有这个结果", EN: "an approval has no outcome"})
 			continue
 		case allowed == nil && (len(name) > maxID || !idPattern.MatchString(name)):
 			c.problem(p.key, "`%s` 不能作结果的名称", "`%s` can't be the name of an outcome", clip(name))
@@ -36,9 +33,10 @@ func (c *chainLoader) outcome(s *Step, name string, v *node, removable bool) *Wa
 	if w == nil {
 		return &Way{At: c.position(v)}
 	}
-	if name == Rejected && removable && w.Go != "" {
+	if name == Rejected && removable {
 		c.after(func() {
-			if t := c.p.byID[w.Go]; t != nil && (w.Go == ResubmitStep || t.At.Line < s.At.Line) {
+			t := c.p.byID[w.Go]
+			if t != nil && (w.Go == ResubmitStep || t.At.Line < s.At.Line || c.comesBack(s, w)) {
 				c.warn(v, "拒绝后又回到前面，其实是退回：请考虑用 `returned`", "a rejection that goes back is a return: is `returned` meant?")
 			}
 		})
@@ -63,12 +61,13 @@ func (c *chainLoader) way(s *Step, n *node, path string) *Way {
 			went = append(went, v)
 			w.Steps = c.steps(v, s.list.Path+"."+s.ID+"."+path+".steps", s)
 		},
-		"require": func(v *node) { w.Require = names(c.fields(v)) },
-		"set":     func(v *node) { w.Set = c.assigns(v, c.p.Type) },
+		"require": func(v *node) { w.Require = c.formFields(s, v) },
+		"set":     func(v *node) { w.Set = c.assignsIn(s, v) },
+		"only":    func(v *node) { c.onlyChosen(s, w, v) },
 		"at_most": func(v *node) { w.AtMost = c.count(v, 1, 1000) },
 		"then":    func(v *node) { w.Else = c.way(s, v, path+".then") },
 	}
-	if !c.object(n, Text{ZH: "结果", EN: "what follows"}, known, laterWay...) {
+	if !c.object(n, Text{ZH: "结果", EN: "what follows"}, known) {
 		return nil
 	}
 	if len(went) > 1 {
@@ -97,10 +96,10 @@ func (c *chainLoader) goTo(s *Step, w *Way, v *node) {
 		case id == ResubmitStep && target == nil:
 			c.problem(v, "流程没有 `resubmit`，不能 `go: resubmit`", "the process has no `resubmit`, so nothing can go there")
 		case target == nil:
-			c.unknown(v, c.stepIDs(), nil, Text{ZH: "没有这个步骤", EN: "no such step:"})
-		case id != ResubmitStep && !c.encloses(target.list, s.list):
+			c.unknown(v, c.stepIDs(), Text{ZH: "没有这个步骤", EN: "no such step:"})
+		case id != ResubmitStep && !encloses(target.list, s.list):
 			c.problem(v, "步骤 `%s` 不在同一列表或外层列表里，不能直接去", "`go` reaches steps of the same or an enclosing list; `%s` is in another", id)
-		case target.list == s.list && target.index > s.index && !target.Aside:
+		case id != ResubmitStep && c.isAhead(target, s) && !target.Aside:
 			c.warn(v, "`%s` 从上面也会走到；是这个意思，还是应写 `aside: true`？",
 				"`%s` is also entered from above; is that meant, or should it be `aside: true`?", id)
 		}
@@ -108,11 +107,44 @@ func (c *chainLoader) goTo(s *Step, w *Way, v *node) {
 }
 
 // encloses says whether a list is another one or holds it.
-func (c *chainLoader) encloses(outer, inner *List) bool {
+func encloses(outer, inner *List) bool {
 	for l := inner; l != nil; l = l.enclosing() {
 		if l == outer {
 			return true
 		}
 	}
 	return false
+}
+
+// isAhead says whether a step of the same or an enclosing list stands below the place where another one is.
+func (c *chainLoader) isAhead(target, s *Step) bool {
+	for s != nil && s.list != nil {
+		if s.list == target.list {
+			return target.index > s.index
+		}
+		s = s.list.holder
+	}
+	return false
+}
+
+// onlyChosen reads `only: chosen`: an `each` is entered again for the items that the act names.
+func (c *chainLoader) onlyChosen(s *Step, w *Way, v *node) {
+	w.Only = c.oneOf(v, []string{"chosen"}) != ""
+	c.after(func() {
+		target := c.p.byID[w.Go]
+		if _, each := doOf(target).(Each); !each && !c.lost[w.Go] {
+			w.Only = false
+			c.problem(v, "`only: chosen` 要和去 `each` 步骤的 `go` 一起用", "`only: chosen` goes with a `go` to an `each`")
+		}
+		if s.Who == nil {
+			c.problem(v, "只有人能选择退回哪些项", "only people can choose what goes back")
+		}
+	})
+}
+
+func doOf(s *Step) Kind {
+	if s == nil {
+		return nil
+	}
+	return s.Do
 }

@@ -1,6 +1,7 @@
 package process
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -81,6 +82,12 @@ type trial struct {
 // begin loads the documents and prepares a case about a record with these fields, at Monday 2026-11-23 09:00.
 func begin(t *testing.T, fields Fields, documents ...string) *trial {
 	t.Helper()
+	return beginOne(t, fields, "", documents...)
+}
+
+// beginOne is begin for one process of several.
+func beginOne(t *testing.T, fields Fields, process string, documents ...string) *trial {
+	t.Helper()
 	var files []File
 	for i, d := range documents {
 		files = append(files, File{Path: fmt.Sprintf("doc%d.yaml", i), Content: d})
@@ -89,9 +96,11 @@ func begin(t *testing.T, fields Fields, documents ...string) *trial {
 	for _, p := range problems {
 		require.True(t, p.Warning, p.String("en"))
 	}
-	require.Len(t, lib.Processes, 1)
-	var p *Process
-	for _, p = range lib.Processes {
+	p := lib.Processes[process]
+	if process == "" {
+		require.Len(t, lib.Processes, 1)
+		for _, p = range lib.Processes {
+		}
 	}
 	zone, err := time.LoadLocation("Asia/Shanghai")
 	require.NoError(t, err)
@@ -104,11 +113,14 @@ func begin(t *testing.T, fields Fields, documents ...string) *trial {
 	return c
 }
 
-// try applies an event and keeps the result; a refusal changes nothing.
+// try applies an event and keeps the result; a refusal changes nothing. Whatever comes of it, the state that was given stays as it was.
 func (c *trial) try(ev Event) error {
 	c.t.Helper()
 	ev.At = c.now
+	before, _ := json.Marshal(c.in.State)
 	res, err := Apply(c.in, ev)
+	after, _ := json.Marshal(c.in.State)
+	require.Equal(c.t, string(before), string(after), "the state that was given")
 	if err != nil {
 		return err
 	}

@@ -52,6 +52,43 @@ func (d people) headAbove(department, not string) string {
 	return ""
 }
 
+// row gives the active managers above somebody, the nearest first, each once, and never themselves: up to and with the first who has a role, that many of
+// them, or all up to the top. Reached is false when nobody has the role.
+func (d people) row(id string, upTo UpTo) (row []string, reached bool) {
+	var holders []string
+	if upTo.Role != "" {
+		holders = d.Members(Principal("role:" + upTo.Role))
+	}
+	seen := map[string]bool{id: true}
+	for above := d.above(id); above != "" && !seen[above]; above = d.above(above) {
+		seen[above] = true
+		if !d.active(above) {
+			continue
+		}
+		row = append(row, above)
+		if contains(holders, above) || len(row) == upTo.Level {
+			return row, true
+		}
+	}
+	return row, upTo.Role == ""
+}
+
+// inCharge is the active executive who answers for a department: its own, else that of the nearest department above; "" when there is none.
+func (d people) inCharge(department string) string {
+	for seen := map[string]bool{}; department != "" && !seen[department]; {
+		seen[department] = true
+		dep, ok := d.Department(department)
+		if !ok {
+			return ""
+		}
+		if d.active(dep.InCharge) {
+			return dep.InCharge
+		}
+		department = dep.Parent
+	}
+	return ""
+}
+
 // aboveUnclaimed is who stands above a seat that nobody has taken: the head of the department it is open to, else of the candidates'.
 func (d people) aboveUnclaimed(candidates []Principal) string {
 	for _, c := range candidates {

@@ -94,7 +94,7 @@ func sortProblems(problems []Problem) []Problem {
 func nearest(word string, words []string) string {
 	best, distance := "", min(3, max(1, utf8.RuneCountInString(word)/2))+1
 	for _, w := range words {
-		if d := edits(word, w); d < distance || d == distance && best != "" && w < best {
+		if d := edits(word, w); d < utf8.RuneCountInString(word) && (d < distance || d == distance && best != "" && w < best) {
 			best, distance = w, d
 		}
 	}

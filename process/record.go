@@ -9,10 +9,12 @@ type RecordType struct {
 	Unique        []string
 	Similar       []string
 	ChangedOnlyBy []Owned
+	Emits         []Emit // events that a change of a record causes
 	Source        string // the document as it was written
 	Digest        string // "sha256:…" of Source
 
-	byName map[string]*Field
+	byName   map[string]*Field
+	computed []*Field // those with Is, each after those it looks at
 }
 
 // Owned is a field, or one value of it, that only some processes may write.
@@ -44,9 +46,13 @@ type Field struct {
 	Many     bool
 	Long     bool
 	Required bool
-	Default  any     // a value, or "creator" for a person, or "today" for a date
-	Lines    []Field // lines: the columns
-	Key      string  // lines: the column that identifies a line
+	Default  any      // a value, or "creator" for a person, or "today" for a date
+	Lines    []Field  // lines: the columns
+	Key      string   // lines: the column that identifies a line
+	Is       *Expr    // computed from the other fields and what they point at; written by nobody
+	AtLeast  any      // number, percent, money: the floor, a value of the field; nil: none
+	Accept   []string // file: sorts ("image") and endings (".dwg") that are taken; nil: all
+	MaxSize  int64    // file: bytes; 0: no bound of its own
 	At       Position
 }
 

@@ -242,4 +242,9 @@ func TestAnInactiveManagerIsNobodyAndTheNextAboveIsAsked(t *testing.T) {
 	c.company.leave("wang.fang")
 	c.start("li.na")
 	require.Equal(t, []string{"first-contact:sun.wei"}, c.open())
+
+	c = begin(t, Fields{"name": "one", "owner": "li.na"}, thing, chainOf("\n  - {id: ask, approve: Ask, by: {manager_of: initiator}}\n"))
+	c.company.leave("wang.fang")
+	c.start("li.na")
+	require.Equal(t, []string{"ask:sun.wei"}, c.open(), "also where the chain has no rule for nobody")
 }

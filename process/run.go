@@ -1,8 +1,8 @@
 package process
 
 import (
+	"errors"
 	"slices"
-	"strings"
 )
 
 // start opens the chain at its first step.
@@ -11,27 +11,57 @@ func (m *machine) start() *Refusal {
 		return Refuse(CodeAlreadyOpen, "该事项已经发起", "this case has started already")
 	}
 	m.st.StartedAt = m.at
-	m.st.Initiator = m.ev.By
-	m.log(Entry{Event: "started", By: m.ev.By, Comment: m.ev.Comment})
+	m.st.Initiator = m.initiator()
+	m.log(Entry{Event: "started", By: m.ev.By, For: m.startedFor(), Comment: m.ev.Comment, Reason: m.ev.Name})
+	m.compute()
+	m.keepBefore()
+	if refusal := m.pick(0, nil, nil); refusal != nil {
+		return refusal
+	}
+	m.anchors(anchorStart, 0, nil)
+	m.copyCase(copyStart)
 	m.openScope(0, m.p.Steps)
 	return nil
 }
 
-// run enters the steps that are waiting to be entered until the chain waits for somebody, or has ended.
+// initiator is who pressed the button. Where nobody did it is whom the chain says (`as`), else the owner of the record.
+func (m *machine) initiator() string {
+	if m.ev.By != "" {
+		return m.ev.By
+	}
+	if as := m.p.Start.As; as != nil {
+		if ids := m.who(m.resolve(*as, place{})); len(ids) > 0 {
+			return ids[0]
+		}
+	}
+	return m.record.Owner
+}
+
+// startedFor names the initiator where it is somebody else than who started the case.
+func (m *machine) startedFor() string {
+	if m.st.Initiator == m.ev.By {
+		return ""
+	}
+	return m.st.Initiator
+}
+
+// run enters the steps that are waiting to be entered until the chain waits for somebody, or has ended. What a case that is held or suspended
+// has yet to enter stays in its state.
 func (m *machine) run() {
-	for len(m.queue) > 0 && m.st.Status == Running && m.st.Held == nil {
+	for m.st.Status == Running && m.st.Held == nil && !m.untilNow() && len(m.queue) > 0 {
 		next := m.queue[0]
 		m.queue = m.queue[1:]
-		m.chosen = next.items
+		m.chosen, m.coming = next.items, next
 		m.enter(next.scope, next.step)
+		m.reapprove(nil)
 	}
-	m.queue = nil
 }
 
 func (m *machine) enter(scope int, s *Step) {
-	m.count()
+	m.count(s.ID)
 	m.scope(scope).At = s.ID
 	m.arrive(scope, s)
+	m.entered(scope, s)
 	ok, held := m.holds(scope, s, s.If)
 	if held {
 		return
@@ -42,12 +72,15 @@ func (m *machine) enter(scope int, s *Step) {
 		m.next(scope, s)
 		return
 	}
+	m.anchors(anchorOpened, scope, s)
+	m.copyStep(scope, s, copyHere)
 	s.Do.enter(m, scope, s)
 }
 
 // pass leaves a step that asks nobody.
 func (m *machine) pass(scope int, s *Step, outcome string) {
 	m.mark(scope, s, "done")
+	m.noteDone(scope, s)
 	m.follow(scope, s, s.Then, outcome)
 }
 
@@ -66,9 +99,9 @@ func (m *machine) follow(scope int, s *Step, way *Way, outcome string) {
 	}
 	switch {
 	case way.End != "":
-		m.end(way.End)
+		m.endBy(s, way, outcome)
 	case way.Go != "":
-		m.jump(scope, m.p.Step(way.Go), m.itemsOf(way))
+		m.goTo(scope, s, way, outcome)
 	case way.Steps != nil:
 		m.openScope(scope, way.Steps)
 	default:
@@ -88,6 +121,9 @@ func (m *machine) use(scope int, s *Step, outcome string) int {
 
 // next goes to the step after s, or out of its list. The revised form of a returned case leads into the chain from its beginning.
 func (m *machine) next(scope int, s *Step) {
+	if m.straightBack(scope, s) || m.askVoided(scope, s) {
+		return
+	}
 	if s.ID == ResubmitStep {
 		m.queueStep(scope, m.p.Steps.First())
 		return
@@ -97,17 +133,21 @@ func (m *machine) next(scope int, s *Step) {
 
 // queueStep lets the chain arrive at a step; nil is the end of the list: the enclosing step goes on, or the case ends.
 func (m *machine) queueStep(scope int, s *Step) {
+	if m.undoing {
+		return
+	}
 	if s != nil {
 		m.queue = append(m.queue, entry{scope: scope, step: s})
 		return
 	}
-	parent := m.scope(scope).Parent
-	if parent == 0 {
+	ended := *m.scope(scope)
+	if ended.Parent == 0 {
 		m.end(m.p.normalOutcome())
 		return
 	}
+	m.scope(ended.Parent).Last = ended.Last
 	m.dropScope(scope)
-	m.childDone(parent)
+	m.childDone(ended.Parent, ended.List)
 }
 
 // normalOutcome is how a case ends that ran through to the end of its list: approved where somebody approved, else done.
@@ -130,19 +170,18 @@ func (m *machine) itemsOf(way *Way) []string {
 
 // jump goes to a step of the same or an enclosing list; items (nil: all) are those of an `each` that it enters. Everything below that list ends.
 func (m *machine) jump(scope int, target *Step, items []string) {
-	list := m.p.Steps
-	if target.list != nil {
-		list = target.list
-	}
-	for m.scope(scope).List != list.Path {
-		scope = m.scope(scope).Parent
-	}
+	last := m.scope(scope).Last
+	scope = m.scopeOf(scope, target)
+	m.scope(scope).Last = last
 	m.leave(scope)
+	m.dropBacks(scope)
 	m.queue = append(m.queue, entry{scope: scope, step: target, items: items})
 }
 
-// leave ends every open step of a scope and of those below it, and the scopes below.
+// leave ends every open step of a scope and of those below it, and the scopes below. Nothing is entered there any more.
 func (m *machine) leave(scope int) {
+	m.queue = slices.DeleteFunc(m.queue, func(e entry) bool { return m.within(e.scope, scope) })
+	m.forgetRounds(scope)
 	var open []Open
 	for _, o := range m.st.Open {
 		if !m.within(o.Scope, scope) {
@@ -162,22 +201,41 @@ func (m *machine) leave(scope int) {
 			scopes = append(scopes, sc)
 		}
 	}
+	m.dropBacksBelow(scope)
 	m.st.Scopes = scopes
-	m.queue = slices.DeleteFunc(m.queue, func(e entry) bool {
-		return !slices.ContainsFunc(scopes, func(sc Scope) bool { return sc.ID == e.scope })
-	})
 }
 
 // end closes the case: whatever is still open ends, and whoever started it is told.
-func (m *machine) end(outcome string) {
+func (m *machine) end(outcome string) { m.endBecause(outcome, Text{}) }
+
+// endBecause closes the case and says why, where it isn't a step of the chain that ends it.
+func (m *machine) endBecause(outcome string, why Text) {
+	m.undoAtEnd(outcome)
+	m.st.Status, m.st.Outcome = Ended, outcome
 	for _, o := range m.st.Open {
 		m.void(o)
 	}
-	m.st.Open, m.st.Scopes, m.queue = nil, nil, nil
-	m.st.Status, m.st.Outcome = Ended, outcome
-	m.log(Entry{Event: "ended", Outcome: outcome, By: m.ev.By})
+	if held := m.st.Held; held != nil {
+		m.effect(CloseTask{ID: held.Task, Outcome: "voided", At: m.at})
+	}
+	for i := range m.st.Steps {
+		if m.st.Steps[i].Status == "open" {
+			m.st.Steps[i].Status = "left"
+		}
+	}
+	m.st.Open, m.st.Scopes, m.st.Rounds, m.queue, m.st.Held = nil, nil, nil, nil, nil
+	m.st.Backs, m.st.Entered = nil, nil
+	ended := Entry{Event: "ended", Outcome: outcome, By: m.ev.By, Reason: why.EN}
+	if why.ZH != "" {
+		ended.Data = map[string]any{"zh": why.ZH}
+	}
+	m.log(ended)
 	if m.ev.By != m.st.Initiator && !m.told[m.st.Initiator] {
-		m.tell([]string{m.st.Initiator}, Tell{About: "ended", Text: m.about(m.endText(outcome))})
+		m.tell([]string{m.st.Initiator}, Tell{About: "ended", Text: m.endText(outcome)})
+	}
+	m.copyCase(copyEnd)
+	if outcome == Approved {
+		m.copyCase(copyApproved)
 	}
 	m.effect(EndCase{Outcome: outcome, At: m.at})
 }
@@ -205,10 +263,15 @@ func (m *machine) about(t Text) Text {
 
 // openScope begins a list of steps below a scope (0: the chain itself).
 func (m *machine) openScope(parent int, list *List) int {
+	id := m.newScope(parent, list)
+	m.queueStep(id, list.First())
+	return id
+}
+
+func (m *machine) newScope(parent int, list *List) int {
 	m.st.NextScope++
 	id := m.st.NextScope
-	m.st.Scopes = append(m.st.Scopes, Scope{ID: id, Parent: parent, List: list.Path, Item: m.item(parent)})
-	m.queueStep(id, list.First())
+	m.st.Scopes = append(m.st.Scopes, Scope{ID: id, Parent: parent, List: list.Path, Item: m.item(parent), Last: m.lastOf(parent)})
 	return id
 }
 
@@ -254,6 +317,9 @@ func (m *machine) arrive(scope int, s *Step) {
 // mark says how far the present round of a step has come.
 func (m *machine) mark(scope int, s *Step, status string) {
 	m.stepRun(s.ID, m.item(scope)).Status = status
+	if status == "done" || status == "passed_over" {
+		m.anchors(anchorDone, scope, s)
+	}
 }
 
 func (m *machine) stepRun(step, item string) *StepRun {
@@ -265,71 +331,19 @@ func (m *machine) stepRun(step, item string) *StepRun {
 	return nil
 }
 
-// item is the item of the `each` that a scope runs in, with those around it: "purchasing", "purchasing/2"; "" outside of any.
-func (m *machine) item(scope int) string {
-	if scope == 0 {
-		return ""
-	}
-	return m.scope(scope).Item
-}
-
-// itemText is the item that `$name` means inside a scope, as text; "" outside of such an `each`.
-func (m *machine) itemText(scope int, name string) string {
-	for scope != 0 {
-		sc := *m.scope(scope)
-		if sc.Parent == 0 {
-			return ""
-		}
-		if each, ok := m.p.Step(m.scope(sc.Parent).At).Do.(Each); ok && each.As == name {
-			return itemKey(sc.Item)
-		}
-		scope = sc.Parent
-	}
-	return ""
-}
-
-// itemKey is the innermost part of an item path, as it was before it was joined.
-func itemKey(item string) string {
-	key := item[strings.LastIndexByte(item, '/')+1:]
-	return strings.ReplaceAll(key, "~1", "/")
-}
-
-// itemPath puts an item below those around it.
-func itemPath(outer, key string) string {
-	key = strings.ReplaceAll(key, "/", "~1")
-	if outer == "" {
-		return key
-	}
-	return outer + "/" + key
-}
-
-// keyOf names something that a step has once per item.
-func keyOf(step, item string) string {
-	if item == "" {
-		return step
-	}
-	return step + "@" + item
-}
-
-// ofItem finds what a step has left behind, seen from inside an item: that of the same item, else of the nearest one around it, else the last of any.
-func ofItem(kept map[string]string, step, item string) string {
-	for ; item != ""; item = outerItem(item) {
-		if v, ok := kept[keyOf(step, item)]; ok {
-			return v
-		}
-	}
-	return kept[step]
-}
-
-func outerItem(item string) string {
-	if i := strings.LastIndexByte(item, '/'); i >= 0 {
-		return item[:i]
-	}
-	return ""
-}
-
-// hold stops the case until an administrator lets it try again; a step that is given is entered again then.
+// hold stops the case until an administrator lets it try again; a step that is given is entered again then. What the other branches have yet to
+// enter waits in the state.
 func (m *machine) hold(scope int, s *Step, reason Text) {
+	if m.undoing {
+		m.undoFailed(s, reason)
+		return
+	}
+	if m.st.Held != nil { // it is held already: this step, too, is tried again then
+		if s != nil {
+			m.queue = append(m.queue, entry{scope: scope, step: s})
+		}
+		return
+	}
 	held := &Held{Reason: reason, Task: m.newTaskID(), Scope: scope}
 	task := Task{
 		ID: held.Task, Kind: "held", Round: 1, OpenedAt: m.at, Candidates: []Principal{Administrators}, Why: reason,
@@ -339,30 +353,28 @@ func (m *machine) hold(scope int, s *Step, reason Text) {
 		held.Step, task.Step = s.ID, s.ID
 	}
 	m.st.Held = held
-	m.queue = nil
 	m.effect(OpenTask{Task: task})
 	m.log(Entry{Event: "failed", Step: held.Step, Task: held.Task, Reason: reason.EN, Data: map[string]any{"zh": reason.ZH}})
-	m.tell(m.in.Directory.Members(Administrators), Tell{About: "held", Task: held.Task, Text: m.about(reason)})
+	m.tell(m.in.Directory.Members(Administrators), Tell{About: "held", Task: held.Task, Text: reason})
 }
 
-// resume lets a held case try again what it couldn't do.
+// resume lets a suspended case go on, and a held one try again what it couldn't do.
 func (m *machine) resume() *Refusal {
+	if refusal := m.mayAdminister(); refusal != nil {
+		return refusal
+	}
 	held := m.st.Held
 	switch {
-	case !m.ev.Admin:
-		return Refuse(CodeForbidden, "只有管理员可以恢复停住的流程", "only an administrator may let a held case go on")
-	case m.st.Status == Ended:
-		return Refuse(CodeCaseEnded, "该事项已结束", "this case has ended")
+	case m.st.Suspended != nil:
+		return m.unsuspend()
 	case held == nil:
 		return Refuse(CodeFieldInvalid, "该事项没有停住，无需恢复", "this case is not held; there is nothing to resume")
-	case m.ev.Comment == "":
-		return Refuse(CodeCommentRequired, "请填写原因", "give a reason")
 	}
 	m.st.Held = nil
 	m.effect(CloseTask{ID: held.Task, Outcome: "resumed", By: m.ev.By, At: m.at, Comment: m.ev.Comment})
 	m.log(Entry{Event: "resumed", By: m.ev.By, Task: held.Task, Step: held.Step, Reason: m.ev.Comment})
 	if held.Step != "" {
-		m.queue = append(m.queue, entry{scope: held.Scope, step: m.p.Step(held.Step)})
+		m.queue = append([]entry{{scope: held.Scope, step: m.p.Step(held.Step)}}, m.queue...)
 	}
 	return nil
 }
@@ -390,13 +402,24 @@ func (m *machine) holds(scope int, s *Step, e *Expr) (ok, held bool) {
 	if e == nil {
 		return true, false
 	}
-	ok, err := e.Bool(m.env(scope))
+	ok, err := m.judge(scope, s, e)
 	if err != nil {
 		m.hold(scope, s, exprFailed(e, err))
 	}
 	return ok, err != nil
 }
 
+// judge evaluates a condition; while a preview runs, it decides about those that nobody can know yet.
+func (m *machine) judge(scope int, s *Step, e *Expr) (bool, error) {
+	if m.in.foresight != nil {
+		return m.in.foresight.holds(m, scope, s, e)
+	}
+	return e.Bool(m.env(scope))
+}
+
 func exprFailed(e *Expr, err error) Text {
+	if wrong, ok := errors.AsType[*valueError](err); ok {
+		return Text{ZH: e.Source + "：" + wrong.why.ZH, EN: e.Source + ": " + wrong.why.EN}
+	}
 	return Text{ZH: "无法计算表达式 " + e.Source + "：" + err.Error(), EN: "the expression " + e.Source + " can't be evaluated: " + err.Error()}
 }

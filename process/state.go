@@ -34,6 +34,7 @@ type State struct {
 	Scopes    []Scope             `json:"scopes,omitempty"` // a tree, parents first; Scopes[0] is the chain itself
 	NextScope int                 `json:"next_scope"`
 	Open      []Open              `json:"open,omitempty"`     // steps that wait, oldest first
+	Queue     []Pending           `json:"queue,omitempty"`    // steps that the chain has yet to arrive at, while the case is held or suspended
 	Steps     []StepRun           `json:"steps,omitempty"`    // in the order they were first reached
 	Clocks    []ClockRun          `json:"clocks,omitempty"`   // of those clocks that have begun
 	Uses      map[string]int      `json:"uses,omitempty"`     // how often a way with at_most was taken: "step.outcome"
@@ -41,9 +42,15 @@ type State struct {
 	Outcomes  map[string]string   `json:"outcomes,omitempty"` // the last outcome of each decided step that an expression asks for; keys as Actors
 	Before    json.RawMessage     `json:"before,omitempty"`   // the record's fields at the start that `before.…` asks for
 	Decided   json.RawMessage     `json:"decided,omitempty"`  // outputs of decision tables, by name
-	Picks     map[string][]string `json:"picks,omitempty"`    // whom somebody picked, by step
+	Picks     map[string][]string `json:"picks,omitempty"`    // whom somebody picked, by the step where they are asked
+	Deciders  map[string][]string `json:"deciders,omitempty"` // everybody who decided the last round of a step that a not_same_as names; keys as Actors
+	Agreed    []Approval          `json:"agreed,omitempty"`   // who agreed to what, where a step asks about the same person again; oldest first
 	Passed    []Passed            `json:"passed,omitempty"`   // effects that an undo would have to deal with, oldest first
 	Backs     []Back              `json:"backs,omitempty"`    // returns that lead straight back
+	Later     []Later             `json:"later,omitempty"`    // people added to steps not reached yet
+	Rounds    []Round             `json:"rounds,omitempty"`   // decided rounds whose branch waits for others: a vote can still be taken back
+	Entries   int                 `json:"entries,omitempty"`  // how many steps were entered
+	Entered   map[string]int      `json:"entered,omitempty"`  // the ordinal of each step's last entry, as far as it still counts; keys as Actors
 }
 
 // Scope is one run of a list of steps: the chain itself, the steps of an outcome, a branch, a stage, an item. A scope has children only below the
@@ -54,13 +61,33 @@ type Scope struct {
 	List   string `json:"list"`
 	At     string `json:"at"`             // the step where it stands
 	Item   string `json:"item,omitempty"` // of the innermost `each` around it: the keys of the items from outside in, joined by "/"
+	Last   string `json:"last,omitempty"` // the step that people decided last on the way here; a key as of Actors
+}
+
+// Approval is one person's agreement at a step, and what they saw.
+type Approval struct {
+	Step  string `json:"step"`
+	Item  string `json:"item,omitempty"`
+	Round int    `json:"round"`
+	By    string `json:"by"`
+	Seen  string `json:"seen"` // digest of what the step depends on, with their own changes
+	All   string `json:"all"`  // digest of the whole record
+}
+
+// Pending is a step that the chain has yet to arrive at.
+type Pending struct {
+	Scope int      `json:"scope"`
+	Step  string   `json:"step"`
+	Items []string `json:"items,omitempty"` // of an `each`: only these; none: all
+	Again bool     `json:"again,omitempty"` // entered in its old place: what was passed since stands
+	Who   string   `json:"who,omitempty"`   // who returned the case from here
 }
 
 // StepRun says how far a step has come, for whoever looks at the case.
 type StepRun struct {
 	Step   string `json:"step"`
 	Item   string `json:"item,omitempty"`
-	Status string `json:"status"` // open, done, returned, passed_over, left
+	Status string `json:"status"` // open, done, returned, passed_over, left, voided (its approval no longer holds: it is asked again)
 	Round  int    `json:"round"`
 }
 
@@ -73,7 +100,8 @@ type Open struct {
 	Round int       `json:"round"`
 	At    time.Time `json:"at"`
 	Seats []Seat    `json:"seats,omitempty"`
-	Turn  []Seat    `json:"turn,omitempty"` // in_turn: who is asked later
+	Turn  []Seat    `json:"turn,omitempty"` // who is asked later: in_turn, added after somebody
+	Base  int       `json:"base,omitempty"` // votes: the weight of the step's own seats when it opened
 	On    string    `json:"on,omitempty"`   // the event it waits for
 	Call  string    `json:"call,omitempty"` // the sub-case or request it waits for
 	Timer
@@ -82,25 +110,36 @@ type Open struct {
 // Timer is a limit that runs: of a seat, a wait, a stage or a clock.
 type Timer struct {
 	Due         *time.Time `json:"due,omitempty"`
-	DueFrom     *time.Time `json:"due_from,omitempty"` // what Due was counted from
+	DueFrom     *time.Time `json:"due_from,omitempty"` // when the limit began
+	Within      string     `json:"within,omitempty"`   // the limit as it was fixed then: "2 working days", "10 working days before 2026-12-31"
 	Calendar    string     `json:"calendar,omitempty"` // name the due moment was counted by
 	Provisional bool       `json:"provisional,omitempty"`
 	Alarms      []Alarm    `json:"alarms,omitempty"` // in the order they come
 	Stop        *Stop      `json:"stop,omitempty"`   // it stands still
+	Rest        *Rest      `json:"rest,omitempty"`   // it stood still: Due is counted from here
 }
 
-// Stop is a timer that stands still: what was left of it is added at the restart.
+// Rest is what was left of a timer when it went on after it had stood still, and what of it was used. Both are working time, or elapsed time
+// when its limit is of the wall clock. Nothing left: it was late already, and Due stands.
+type Rest struct {
+	At   time.Time     `json:"at"`
+	Used time.Duration `json:"used"`
+	Left time.Duration `json:"left"`
+}
+
+// Stop is a timer that stands still: what is left of it is fixed, and counted on from the restart.
 type Stop struct {
-	Reason string     `json:"reason"`
-	At     time.Time  `json:"at"`
-	Until  *time.Time `json:"until,omitempty"` // then it goes on by itself
+	Reason string        `json:"reason,omitempty"`
+	At     time.Time     `json:"at"`
+	Until  *time.Time    `json:"until,omitempty"` // then it goes on by itself
+	Used   time.Duration `json:"used,omitempty"`  // as in [Rest]
+	Left   time.Duration `json:"left,omitempty"`
 }
 
-// ClockRun is a case clock: running between its anchors, or at rest with the working time it has used.
+// ClockRun is a case clock: running between its anchors, or standing still. What it has used, [Timer.UsedMinutes] says.
 type ClockRun struct {
 	ID   string `json:"id"`
-	Used int    `json:"used,omitempty"` // working minutes used before the present run
-	Done bool   `json:"done,omitempty"` // its end was reached; it may be opened again
+	Done bool   `json:"done,omitempty"` // its end was reached: it stands still until it is opened again
 	Timer
 }
 
@@ -114,9 +153,14 @@ type Seat struct {
 	Vacant     bool        `json:"vacant,omitempty"`   // nobody was found: an administrator assigns
 	Why        Text        `json:"why"`
 	HandedUp   int         `json:"handed_up,omitempty"`
+	Had        []string    `json:"had,omitempty"` // who had it before it was handed up; it never comes back to them by that
 	Vote       *Vote       `json:"vote,omitempty"`
-	Added      *Added      `json:"added,omitempty"` // somebody added it
-	For        string      `json:"for,omitempty"`   // Assignee stands in for this person
+	Added      *Added      `json:"added,omitempty"`  // somebody added it
+	For        string      `json:"for,omitempty"`    // Assignee stands in for this person
+	Rule       int         `json:"rule,omitempty"`   // which entry of `by` it comes from, from 1; 0: none
+	Asked      *time.Time  `json:"asked,omitempty"`  // when, if later than its step was opened
+	Weight     int         `json:"weight,omitempty"` // votes: how much its vote counts; 0 is 1
+	Veto       bool        `json:"veto,omitempty"`   // votes: its refusal alone rejects
 	Timer
 }
 
@@ -124,15 +168,32 @@ type Seat struct {
 type Added struct {
 	By    string `json:"by"`              // who added it
 	Where string `json:"where"`           // before, after, beside
-	Seat  string `json:"seat"`            // the task it was added at
+	Seat  string `json:"seat,omitempty"`  // the task it was added at; empty: added before the step was reached
 	Mode  string `json:"mode,omitempty"`  // among several added together
-	Waits bool   `json:"waits,omitempty"` // after, in_turn: not asked yet
+	Group int    `json:"group"`           // the same for those added together
+	Waits bool   `json:"waits,omitempty"` // after, in_turn: not asked yet, so it stands in Turn
+	Moved bool   `json:"moved,omitempty"` // handed on already, which may be done once
+}
+
+// Later are people added to a step not reached yet. They are asked, beside its own, whenever it opens.
+type Later struct {
+	Step   string   `json:"step"`
+	Item   string   `json:"item,omitempty"` // only for this item and those below it
+	By     string   `json:"by"`
+	People []string `json:"people"`
+	Mode   string   `json:"mode,omitempty"`
+}
+
+// Round is a decided round of a step with which its branch came to its end, while others of the join still run and nothing else followed.
+type Round struct {
+	Open   Open    `json:"open"`
+	Scopes []Scope `json:"scopes"` // those that ended with it, parents first
 }
 
 // Alarm is a moment armed for a timer.
 type Alarm struct {
 	At   time.Time `json:"at"`
-	Kind string    `json:"kind"` // remind, rung, until (a wait is over), restart (a stop is over)
+	Kind string    `json:"kind"` // remind, rung, until (a wait is over)
 	N    int       `json:"n"`    // which entry of remind or late
 }
 
@@ -148,6 +209,7 @@ type Vote struct {
 type Passed struct {
 	Step string          `json:"step"`
 	Item string          `json:"item,omitempty"`
+	Seq  int             `json:"seq"`           // the ordinal of the entry that made it
 	Was  json.RawMessage `json:"was,omitempty"` // undo: restore – the fields before
 }
 
@@ -156,7 +218,9 @@ type Back struct {
 	To   string `json:"to"`
 	From string `json:"from"`
 	Item string `json:"item,omitempty"`
-	Who  string `json:"who"` // who returned it
+	Who  string `json:"who,omitempty"` // who returned it
+
+	Behind bool `json:"behind,omitempty"` // To was asked again because what it had approved was changed: the chain goes on behind From
 }
 
 // Held says why a case can't go on by itself.
@@ -172,13 +236,11 @@ func (s State) clone() State {
 	s.Scopes = append([]Scope(nil), s.Scopes...)
 	s.Steps = append([]StepRun(nil), s.Steps...)
 	s.Open = append([]Open(nil), s.Open...)
+	s.Queue = slices.Clone(s.Queue)
 	for i := range s.Open {
 		o := &s.Open[i]
 		o.Alarms = slices.Clone(o.Alarms)
-		o.Seats, o.Turn = slices.Clone(o.Seats), slices.Clone(o.Turn)
-		for j := range o.Seats {
-			o.Seats[j].Alarms = slices.Clone(o.Seats[j].Alarms)
-		}
+		o.cloneSeats()
 	}
 	s.Clocks = slices.Clone(s.Clocks)
 	for i := range s.Clocks {
@@ -187,11 +249,20 @@ func (s State) clone() State {
 	s.Uses = maps.Clone(s.Uses)
 	s.Actors = maps.Clone(s.Actors)
 	s.Outcomes = maps.Clone(s.Outcomes)
-	s.Picks = maps.Clone(s.Picks)
+	s.Picks, s.Deciders, s.Entered = maps.Clone(s.Picks), maps.Clone(s.Deciders), maps.Clone(s.Entered)
+	s.Agreed = slices.Clone(s.Agreed)
 	s.Passed, s.Backs = slices.Clone(s.Passed), slices.Clone(s.Backs)
+	s.Later, s.Rounds = slices.Clone(s.Later), slices.Clone(s.Rounds)
 	if s.Held != nil {
 		held := *s.Held
 		s.Held = &held
 	}
 	return s
+}
+
+func (o *Open) cloneSeats() {
+	o.Seats, o.Turn = slices.Clone(o.Seats), slices.Clone(o.Turn)
+	for j := range o.Seats {
+		o.Seats[j].Alarms = slices.Clone(o.Seats[j].Alarms)
+	}
 }

@@ -1,11 +1,13 @@
 package process
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Template is a text with places to fill in: "{initiator} · {record.customer}".
@@ -13,6 +15,7 @@ type Template struct {
 	Source string
 	Fields []string // fields of the record it shows, sorted
 	parts  []part
+	en     *Template // what it says in English, where that is written apart
 }
 
 // part is a piece of text, or a place: then show is set.
@@ -25,7 +28,17 @@ var placeholder = regexp.MustCompile(`\{[^{}]*\}`)
 
 // Render fills in the places. It never fails: an empty field is nothing, people and references show by name, money as "500,000.00 CNY".
 func (t *Template) Render(env Env) Text {
-	return Text{ZH: t.render(env, "zh"), EN: t.render(env, "en")}
+	return Text{ZH: t.render(env, "zh"), EN: t.english().render(env, "en")}
+}
+
+// Written is the text as it was written, in both languages.
+func (t *Template) Written() Text { return Text{ZH: t.Source, EN: t.english().Source} }
+
+func (t *Template) english() *Template {
+	if t.en != nil {
+		return t.en
+	}
+	return t
 }
 
 func (t *Template) render(env Env, lang string) string {
@@ -38,6 +51,30 @@ func (t *Template) render(env Env, lang string) string {
 		b.WriteString(p.text)
 	}
 	return b.String()
+}
+
+// templates reads a text with places, or one for each language: {zh, en}.
+func (c *chainLoader) templates(v *node) *Template {
+	if v.kind != nodeMap {
+		return c.template(v)
+	}
+	var zh, en *Template
+	c.object(v, Text{ZH: "文字", EN: "a text"}, keys{
+		"zh": func(v *node) { zh = c.template(v) },
+		"en": func(v *node) { en = c.template(v) },
+	})
+	switch {
+	case len(v.pairs) == 0:
+		c.problem(v, "这里不能为空", "this is empty")
+	case zh == nil || en == nil:
+		return cmp.Or(zh, en)
+	default:
+		zh.en = en
+		zh.Fields = append(zh.Fields, en.Fields...)
+		slices.Sort(zh.Fields)
+		zh.Fields = slices.Compact(zh.Fields)
+	}
+	return zh
 }
 
 // template reads a text with places.
@@ -74,43 +111,44 @@ func (t *Template) place(c *chainLoader, v *node, name string, offset int) {
 	if v.inline {
 		at.column += v.offset + offset
 	}
-	root, field, _ := strings.Cut(name, ".")
 	switch {
 	case name == "initiator":
 		t.show(func(env Env, lang string) string { return env.person(env.Initiator, lang) })
 	case name == "today":
 		t.show(func(env Env, _ string) string { return env.today() })
-	case root != "record" && root != "before" || field == "":
-		c.unknown(at, []string{"initiator", "today", "record.…", "before.…"}, nil, Text{ZH: "这里不能填", EN: "nothing to fill in for"})
 	case c.p.Type != nil:
-		t.field(c, at, root, field)
+		t.named(c, at, strings.Split(name, "."))
 	}
 }
 
 func (t *Template) show(f func(Env, string) string) { t.parts = append(t.parts, part{show: f}) }
 
-func (t *Template) field(c *chainLoader, at *node, root, name string) {
-	for _, v := range exprVariables(c.p.Type) {
-		if v.name != name || root == "before" && !v.stored {
-			continue
-		}
-		if root == "before" {
-			t.show(func(env Env, lang string) string { return env.Show(&v.field, env.Before[name], lang) })
-			return
-		}
-		t.show(func(env Env, lang string) string { return env.Show(&v.field, v.get(env.Record), lang) })
-		if v.stored {
-			t.Fields = append(t.Fields, name)
-		}
+// named shows what a path names: record.x.y, before.x, $x, decided.x.
+func (t *Template) named(c *chainLoader, at *node, names []string) {
+	if item, ok := strings.CutPrefix(names[0], "$"); ok {
+		names[0] = itemPrefix + item
+	} else if strings.HasPrefix(names[0], "_") || len(names) == 1 || !slices.Contains(c.vocabulary().roots(), names[0]) {
+		words := []string{"initiator", "today", "record.…", "before.…", "decided.…", "$…"}
+		c.unknown(at, words, Text{ZH: "这里不能填", EN: "nothing to fill in for"})
 		return
 	}
-	if strings.Contains(name, ".") {
-		c.notYet(at, at.text)
-		return
+	p, wrong := c.vocabulary().path(names)
+	switch {
+	case wrong != nil:
+		at.text = strings.Replace(names[wrong.index], itemPrefix, "$", 1)
+		at.column += utf8.RuneCountInString(strings.Replace(strings.Join(names[:wrong.index], ".")+".", itemPrefix, "$", 1))
+		if wrong.index == 0 {
+			at.column--
+		}
+		c.wrongWord(at, wrong)
+	case p.list != nil:
+		c.problem(at, "`%s` 有很多个，不能填在文字里", "`%s` is many values: they can't be filled in", at.text)
+	default:
+		t.show(func(env Env, lang string) string { return env.Show(p.field, p.get(env, nil), lang) })
+		if p.stored != "" {
+			t.Fields = append(t.Fields, p.stored)
+		}
 	}
-	at.column += len(root) + 1
-	at.text = name
-	c.unknown(at, c.p.Type.names(), nil, Text{ZH: "`" + c.p.Type.ID + "` 没有这个字段", EN: "`" + c.p.Type.ID + "` has no field"})
 }
 
 func (e Env) person(id, lang string) string {
@@ -147,6 +185,8 @@ func (e Env) Show(f *Field, v any, lang string) string {
 		return v.ID
 	case FileRef:
 		return v.Name
+	case Limit:
+		return v.Say(lang)
 	case []any:
 		var all []string
 		for _, x := range v {

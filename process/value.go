@@ -43,6 +43,10 @@ func (t *RecordType) decode(raw map[string]any, strict bool) (Fields, []FieldErr
 			wrong = append(wrong, unknownField(name, t.names()))
 			continue
 		}
+		if f.Is != nil && strict {
+			wrong = append(wrong, f.wrong(Text{ZH: "由系统计算，不能填写", EN: "the system computes it; nobody fills it in"}))
+			continue
+		}
 		v, bad := f.decode(raw[name], strict)
 		wrong = append(wrong, bad...)
 		if len(bad) == 0 {
@@ -98,7 +102,7 @@ func (t *RecordType) Defaults(creator, today string) Fields {
 func (t *RecordType) Missing(f Fields) []FieldError {
 	var out []FieldError
 	for i := range t.Fields {
-		if field := &t.Fields[i]; field.Required && blank(f[field.Name]) {
+		if field := &t.Fields[i]; field.Required && field.Is == nil && blank(f[field.Name]) {
 			out = append(out, field.missing())
 		}
 	}

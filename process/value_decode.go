@@ -227,10 +227,13 @@ func (f *Field) decodeID(raw any, strict bool) (any, Text) {
 	return filled(plainText(raw, 200, strict))
 }
 
-func (f *Field) decodeNumber(raw any, _ bool) (any, Text) {
+func (f *Field) decodeNumber(raw any, strict bool) (any, Text) {
 	x, ok := asNumber(raw)
 	switch {
 	case ok && !math.IsNaN(x) && !math.IsInf(x, 0):
+		if why := f.belowFloor(x); strict && !why.Empty() {
+			return nil, why
+		}
 		return x, okay
 	case f.Type == typePercent:
 		return nil, Text{ZH: "应是数字，15 表示 15%", EN: "send a number: 15 means 15 %"}
@@ -274,7 +277,11 @@ func (f *Field) decodeMoney(raw any, strict bool) (any, Text) {
 	case strict && !knownCurrency(currency):
 		return nil, say("没有 %s 这种货币", "there is no currency %s", clip(currency))
 	}
-	return Money{Amount: amount, Currency: currency}, okay
+	out := Money{Amount: amount, Currency: currency}
+	if why := f.belowFloor(out); strict && !why.Empty() {
+		return nil, why
+	}
+	return out, okay
 }
 
 // asInteger reads a whole number without the loss of going through a float.

@@ -37,9 +37,9 @@ func TestWaysThrough(t *testing.T) {
 		`Ask: approved → (if record.source == "call") Inside: done → ends as approved`,
 		`Ask: approved → (if record.source == "call") Inside: done → (if record.source == "call") Told → back to “Ask”`,
 		`Ask: returned (at most 2 times) → Beside: done → back to “Ask”`,
-		`Ask: returned → ends as enough`,
+		`Ask: returned (after that) → ends as enough`,
 	}, p.WaysThrough("en"))
-	require.Equal(t, "Ask：退回 → 结束：enough", p.WaysThrough("zh")[4])
+	require.Equal(t, "Ask：退回（用完以后） → 结束：enough", p.WaysThrough("zh")[4])
 }
 
 func TestWaysThroughIsBounded(t *testing.T) {
@@ -69,4 +69,51 @@ func TestDigestFields(t *testing.T) {
 	require.Equal(t, []string{"company", "contact", "credit_limit", "expected_amount", "owner", "payment_terms", "products", "source", "status"}, p.DigestFields(p.Step("all")))
 	require.Equal(t, []string{"company", "credit_limit", "payment_terms", "source"}, p.DigestFields(p.Step("some")))
 	require.Equal(t, []string{"company", "need"}, p.DigestFields(p.Step("edits")))
+}
+
+func TestWaysThroughBranches(t *testing.T) {
+	t.Parallel()
+	lib, problems := Load([]File{{Path: "p.yaml", Content: quest + "---\n" + chainAboutQuest("until: [{on: quest.won, end: won}, {at: record.on, end: expired}]", `
+  - {id: pause, wait: start of working day 3}
+  - id: phase
+    stage: {zh: 准备, en: Prepare}
+    steps:
+      - {task: {zh: 收集, en: Collect}, by: initiator}
+  - id: both
+    parallel:
+      - {id: a, steps: [{task: A, by: initiator}, {task: A2, by: initiator, if: record.size > 1}]}
+      - id: b
+        steps:
+          - {id: deep, each: record.parts, as: part, steps: [{task: Part, by: initiator, outcomes: {ok: {}, none: {go: pause}}}]}
+          - {choose: [{when: record.size > 1, steps: [{task: Big, by: initiator}]}, {otherwise: true, steps: [{task: Small, by: initiator}, {end: small}]}]}
+  - {id: erp, request: {to: erp, get: /x, failed: {go: phase}}}
+  - id: last
+    choose: [{when: record.size > 5, steps: [{end: big}]}, {otherwise: true, steps: [{notify: Told, to: initiator}]}]
+`)}}, nil, nil)
+	require.False(t, Failed(problems), render(problems, "en"))
+	p := lib.Processes["flow"]
+	both := `(A → (if record.size > 1) A2 ‖ for each part: (Part) → [(if record.size > 1) Big / (otherwise) Small → ends as small])`
+	require.Equal(t, []string{
+		`Wait: start of working day 3 → stage “Prepare” → Collect: done → ` + both + ` → Request to erp → (if record.size > 5) → ends as big`,
+		`Wait: start of working day 3 → stage “Prepare” → Collect: done → ` + both + ` → Request to erp → (otherwise) → Told → ends as done`,
+		`Wait: start of working day 3 → stage “Prepare” → Collect: done → ` + both + ` → Request to erp: failed → back to “Prepare”`,
+		`Wait: start of working day 3 → stage “Prepare” → Collect: done → meanwhile Part: none → back to “Wait: start of working day 3”`,
+		`Wait: start of working day 3 → stage “Prepare” → Collect: done → meanwhile → ends as small`,
+		`at any time: quest.won → ends as won`,
+		`at any time: record.on → ends as expired`,
+	}, p.WaysThrough("en"))
+	zh := p.WaysThrough("zh")
+	require.Equal(t, `等到第 3 个工作日开始时 → 阶段“准备” → 收集：完成 → （A → （若 record.size > 1）A2 ‖ 逐项 part：（Part） → [（若 record.size > 1）Big / （否则）Small → 结束：small]） → 请求系统 erp → （若 record.size > 5） → 结束：big`, zh[0])
+	require.Equal(t, `任何时候：quest.won → 结束：won`, zh[5])
+}
+
+// Branches beside each other add up; they don't multiply.
+func TestBranchesDontMultiplyWays(t *testing.T) {
+	t.Parallel()
+	var steps strings.Builder
+	steps.WriteString("  - id: both\n    parallel:\n")
+	for i := range 6 {
+		fmt.Fprintf(&steps, "      - {id: b%d, steps: [{task: T, by: initiator, outcomes: {a: {}, b: {}, c: {end: c%d}}}]}\n", i, i)
+	}
+	require.Len(t, chainAbout(t, steps.String()).WaysThrough("en"), 1+6)
 }

@@ -1,0 +1,202 @@
+package process
+
+import (
+	"slices"
+	"strings"
+)
+
+// wayChosen is the way of an outcome: for a return that names a place with `to`, the way there, as far as `return_to` allows it. Whatever else
+// `on.returned` says (what it sets, how often) holds for every place.
+func (m *machine) wayChosen(scope int, s *Step, outcome string) (*Way, *Refusal) {
+	way, to := s.Ways[outcome], m.ev.To
+	if to == "" || to == way.Go || to == toInitiator && way.Go == ResubmitStep {
+		return way, nil
+	}
+	if outcome != Returned {
+		return nil, notThere(CodeFieldInvalid, "只有退回时才能选择位置", "only a return goes to a place of one's choice")
+	}
+	target, refusal := m.placeOf(scope, s, to)
+	if refusal != nil {
+		return nil, refusal
+	}
+	chosen := *way
+	chosen.Go, chosen.End, chosen.Steps, chosen.Only = target.ID, "", nil, false
+	return &chosen, nil
+}
+
+func notThere(code Code, zh, en string) *Refusal {
+	return fieldsRefused(code, []FieldError{{Field: "to", Message: Text{ZH: zh, EN: en}}})
+}
+
+// placeOf finds the step that a return names: the initiator's, the previous one, or any that was passed.
+func (m *machine) placeOf(scope int, s *Step, to string) (*Step, *Refusal) {
+	allowed := func(place string) bool {
+		return slices.Contains(s.Form.ReturnTo, place) || slices.Contains(s.Form.ReturnTo, toAny)
+	}
+	previous := m.previous(scope, s)
+	switch {
+	case (to == toInitiator || to == ResubmitStep) && allowed(toInitiator):
+		if m.p.Resubmit == nil {
+			return nil, notThere(CodeStepNotPassed, "流程没有“修改后重新提交”，不能退回给发起人", "this chain has no form to submit again, so nothing can be returned to the initiator")
+		}
+		return m.p.Resubmit, nil
+	case to == toPrevious && allowed(toPrevious):
+		if previous == nil {
+			return nil, notThere(CodeStepNotPassed, "前面没有可以退回的步骤", "no step was passed before this one")
+		}
+		return previous, nil
+	case previous != nil && to == previous.ID && allowed(toPrevious):
+		return previous, nil
+	case allowed(toAny):
+		for _, passed := range m.passedBefore(scope, s) {
+			if passed.ID == to {
+				return passed, nil
+			}
+		}
+		return nil, notThere(CodeStepNotPassed, "步骤“"+to+"”还没有经过，或从这里回不去", "the step "+to+" hasn't been passed, or can't be reached from here")
+	}
+	return nil, notThere(CodeFieldInvalid, "此步骤只能退回到流程规定的位置", "this step goes back only where the chain says")
+}
+
+// previous is the step that was passed last before this one; nil when there is none.
+func (m *machine) previous(scope int, s *Step) *Step {
+	if passed := m.passedBefore(scope, s); len(passed) > 0 {
+		return passed[0]
+	}
+	return nil
+}
+
+// passedBefore are the steps that a return may go to, the last passed first: those of the same and the enclosing lists that ask somebody, or
+// hold steps that do, and that were done before this one was entered. A step that the case has gone back past counts no more.
+func (m *machine) passedBefore(scope int, s *Step) []*Step {
+	now := m.st.Entered[keyOf(s.ID, m.item(scope))]
+	at := map[string]int{}
+	var out []*Step
+	for ; scope != 0; scope = m.scope(scope).Parent {
+		for _, step := range m.listOf(scope).Steps {
+			_, holds := step.Do.(group)
+			run, entered := m.stepRun(step.ID, m.item(scope)), m.st.Entered[keyOf(step.ID, m.item(scope))]
+			if (step.Who != nil || holds) && run != nil && run.Status == "done" && entered > 0 && entered < now {
+				at[step.ID] = entered
+				out = append(out, step)
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b *Step) int { return at[b.ID] - at[a.ID] })
+	return out
+}
+
+// listOf is the list that a scope runs.
+func (m *machine) listOf(scope int) *List {
+	if s := m.p.Step(m.scope(scope).At); s != nil {
+		return m.p.listWith(s)
+	}
+	return m.p.Steps
+}
+
+// listWith is the list a step stands in; the step for revising counts as one of the chain itself.
+func (p *Process) listWith(s *Step) *List {
+	if s.list == nil {
+		return p.Steps
+	}
+	return s.list
+}
+
+// scopeOf is the run of a step's list that a scope lies in.
+func (m *machine) scopeOf(scope int, target *Step) int {
+	for list := m.p.listWith(target); m.scope(scope).List != list.Path; {
+		scope = m.scope(scope).Parent
+	}
+	return scope
+}
+
+// entered notes the order in which steps are entered. A step that a straight way back enters again keeps its place.
+func (m *machine) entered(scope int, s *Step) {
+	key := keyOf(s.ID, m.item(scope))
+	if m.coming.again && m.st.Entered[key] > 0 {
+		return
+	}
+	if m.st.Entered == nil {
+		m.st.Entered = map[string]int{}
+	}
+	m.st.Entries++
+	m.st.Entered[key] = m.st.Entries
+}
+
+// goTo goes where a way leads. After a return that is going back; a `go` of any other outcome is the chain's own way on, also where it
+// leads to an earlier step, and undoes nothing.
+func (m *machine) goTo(scope int, s *Step, way *Way, outcome string) {
+	target := m.p.Step(way.Go)
+	if _, asks := s.Do.(Approve); !asks || outcome != Returned && outcome != Returned+".then" {
+		m.jump(scope, target, m.itemsOf(way))
+		return
+	}
+	if s.Form.Resume == "back" {
+		m.goBackAndReturn(scope, s, target, m.itemsOf(way))
+		return
+	}
+	m.goBack(scope, target, m.itemsOf(way))
+}
+
+// goBack goes back to a step, from where everything runs again: what was passed since it was last entered is undone and counts no more.
+func (m *machine) goBack(scope int, target *Step, items []string) {
+	past := m.since(m.scopeOf(scope, target), target, items)
+	m.undo(func(p Passed) bool { return past(p.Step, p.Item, p.Seq) })
+	for i := range m.st.Steps {
+		run := &m.st.Steps[i]
+		key := keyOf(run.Step, run.Item)
+		if !past(run.Step, run.Item, m.st.Entered[key]) {
+			continue
+		}
+		delete(m.st.Entered, key)
+		if run.Status == "done" || run.Status == "voided" {
+			run.Status = "left"
+		}
+	}
+	m.jump(scope, target, items)
+}
+
+// since says what was passed since a step was last entered: in its run of the list and below it; with items, inside the step only theirs.
+// All of the chain lies behind the step for revising. Nothing lies behind a step that was never entered: going there is going on.
+func (m *machine) since(scope int, target *Step, items []string) func(step, item string, seq int) bool {
+	at := *m.scope(scope)
+	from := m.st.Entered[keyOf(target.ID, at.Item)]
+	if target.ID == ResubmitStep {
+		from = 1
+	}
+	return func(step, item string, seq int) bool {
+		s := m.p.Step(step)
+		if s == nil || from == 0 || seq < from || !inItem(item, at.Item) || !m.p.listWith(s).within(at.List) {
+			return false
+		}
+		if items == nil || !m.p.listWith(s).heldBy(target) {
+			return true
+		}
+		return slices.ContainsFunc(items, func(key string) bool { return inItem(item, itemPath(at.Item, key)) })
+	}
+}
+
+// within says whether a list is the one with this path or lies inside it.
+func (l *List) within(path string) bool {
+	for ; l != nil; l = l.enclosing() {
+		if l.Path == path {
+			return true
+		}
+	}
+	return false
+}
+
+// heldBy says whether a list lies inside a step.
+func (l *List) heldBy(s *Step) bool {
+	for ; l != nil && l.holder != nil; l = l.enclosing() {
+		if l.holder == s {
+			return true
+		}
+	}
+	return false
+}
+
+// inItem says whether an item is another one or lies inside it; everything lies inside "".
+func inItem(item, outer string) bool {
+	return outer == "" || item == outer || strings.HasPrefix(item, outer+"/")
+}

@@ -1,0 +1,102 @@
+package process
+
+import "slices"
+
+// goBackAndReturn goes back to a step with `resume: back`: when that is done again the chain comes straight back to the step that returned it. What lies
+// between is skipped then, so it stands: it isn't undone.
+func (m *machine) goBackAndReturn(scope int, from, target *Step, items []string) {
+	at := m.scopeOf(scope, target)
+	back := Back{To: target.ID, From: from.ID, Item: m.item(scope), Who: m.ev.By}
+	pending := slices.DeleteFunc(slices.Clone(m.st.Backs), func(b Back) bool {
+		return !m.waitsIn(b, at) || b.To == back.To && b.Item == back.Item
+	})
+	m.jump(scope, target, items)
+	m.queue[len(m.queue)-1].again = true
+	m.st.Backs = append(m.st.Backs, append(pending, back)...)
+}
+
+// waitsIn says whether a straight way back begins at a step of this run of a list.
+func (m *machine) waitsIn(b Back, scope int) bool {
+	sc, to := m.scope(scope), m.p.Step(b.To)
+	return to != nil && m.p.listWith(to).Path == sc.List && inItem(b.Item, sc.Item)
+}
+
+// dropBacks forgets the straight ways back that begin in a run of a list: the chain has gone elsewhere.
+func (m *machine) dropBacks(scope int) {
+	m.st.Backs = slices.DeleteFunc(m.st.Backs, func(b Back) bool { return m.waitsIn(b, scope) })
+}
+
+// dropBacksBelow forgets those that begin below it.
+func (m *machine) dropBacksBelow(scope int) {
+	sc := *m.scope(scope)
+	m.st.Backs = slices.DeleteFunc(m.st.Backs, func(b Back) bool {
+		to := m.p.Step(b.To)
+		return to == nil || m.p.listWith(to).Path != sc.List && m.p.listWith(to).within(sc.List) && inItem(b.Item, sc.Item)
+	})
+}
+
+// straightBack goes from a step that is done again straight to the one that returned the case, where there is such a way.
+func (m *machine) straightBack(scope int, s *Step) bool {
+	for i := len(m.st.Backs) - 1; i >= 0; i-- {
+		b := m.st.Backs[i]
+		if b.To != s.ID || !m.waitsIn(b, scope) {
+			continue
+		}
+		m.st.Backs = slices.Delete(m.st.Backs, i, i+1)
+		from := m.p.Step(b.From)
+		switch {
+		case b.Behind:
+			m.next(scope, from)
+		default:
+			m.rejoin(scope, from, b.Who)
+		}
+		return true
+	}
+	return false
+}
+
+// rejoin leads back into the lists between a scope and a step. At a parallel or an each its branches have ended, so they begin afresh.
+func (m *machine) rejoin(scope int, from *Step, who string) {
+	for _, l := range m.between(scope, from) {
+		h := l.holder
+		m.scope(scope).At = h.ID
+		if g, ok := h.Do.(group); ok && holdsList(g, l.Path) {
+			switch h.Do.(type) {
+			case Parallel, Each:
+				m.queue = append(m.queue, entry{scope: scope, step: h})
+				return
+			}
+			m.arrive(scope, h)
+			m.entered(scope, h)
+			if _, stage := h.Do.(Stage); stage {
+				m.openGroup(scope, h)
+			}
+		}
+		scope = m.newScope(scope, l)
+	}
+	m.queue = append(m.queue, entry{scope: scope, step: from, who: who})
+}
+
+// between are the lists from just below a scope down to a step's own, from outside in.
+func (m *machine) between(scope int, s *Step) []*List {
+	var out []*List
+	for l := m.p.listWith(s); l.Path != m.scope(scope).List; l = l.enclosing() {
+		out = append(out, l)
+	}
+	slices.Reverse(out)
+	return out
+}
+
+// seatReturner gives a seat that several may fill to the one of them who returned the case from here.
+func (m *machine) seatReturner(seats []Seat) []Seat {
+	who := m.coming.who
+	for i := range seats {
+		seat := &seats[i]
+		if who == "" || seat.Assignee != "" || seat.Vacant || !contains(m.holders(seat), who) {
+			continue
+		}
+		seat.Assignee, seat.Why = who, Text{ZH: "由其退回，修改后交还", EN: "returned it, and gets it back"}
+		return seats
+	}
+	return seats
+}

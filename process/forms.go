@@ -1,0 +1,282 @@
+package process
+
+import (
+	"fmt"
+	"strings"
+)
+
+// forms are the forms of `by`: each finds who it names now and says why, a seat each. In `of` the names of items are replaced already.
+var forms map[ByKind]func(m *machine, by By, of string, at place) []found
+
+func init() {
+	// Set here because some forms hold others.
+	forms = map[ByKind]func(*machine, By, string, place) []found{
+		ByInitiator:  (*machine).byInitiator,
+		ByHolder:     (*machine).byHolder,
+		ByAssignee:   (*machine).byHolder,
+		ByManagerOf:  (*machine).byManager,
+		ByManagersOf: (*machine).byManagers,
+		ByHeadOf:     (*machine).byHead,
+		ByInChargeOf: (*machine).byInCharge,
+		ByRole:       (*machine).byRole,
+		ByDepartment: (*machine).byDepartment,
+		ByGroup:      (*machine).bySet,
+		ByPosition:   (*machine).bySet,
+		ByUser:       (*machine).byUser,
+		ByField:      (*machine).byField,
+		ByActorOf:    (*machine).byActor,
+		ByPickedBy:   (*machine).byPick,
+		ByOutside:    (*machine).byOutside,
+		ByCel:        (*machine).byCel,
+	}
+}
+
+// find resolves one entry of `by`: at least one result, which may be nobody. Inactive people are nobody.
+func (m *machine) find(by By, at place) []found {
+	of := by.Of
+	switch name, item := strings.CutPrefix(of, "$"); {
+	case by.Column != nil:
+		v, ok := m.value(at.scope, m.opening(at), by.Column)
+		if !ok {
+			return []found{{held: true}}
+		}
+		of, _ = v.(string)
+	case item:
+		of = m.itemText(at.scope, name)
+	}
+	all := forms[by.Kind](m, by, of, at)
+	for i := range all {
+		if !(people{m.in.Directory}).active(all[i].person) {
+			all[i].person = ""
+		}
+	}
+	return all
+}
+
+func one(id, zh, en string) []found {
+	return []found{{person: id, why: Text{ZH: zh, EN: en}}}
+}
+
+func nobody(zh, en string) []found { return one("", zh, en) }
+
+func (m *machine) byInitiator(_ By, _ string, _ place) []found {
+	return one(m.st.Initiator, "发起人", "the initiator")
+}
+
+func (m *machine) byHolder(_ By, _ string, at place) []found { return []found{m.holder(at.seat)} }
+
+// holder is who has a seat's task now.
+func (m *machine) holder(seat *Seat) found {
+	f := found{why: Text{ZH: "当前办理人", EN: "who has the task"}}
+	if seat != nil {
+		f.person, f.candidates = seat.Assignee, seat.Candidates
+		if f.person != "" {
+			f.candidates = nil
+		}
+	}
+	return f
+}
+
+// below is the person whose managers are meant, and what they are called; "" where there is nobody.
+func (m *machine) below(by By, of string, at place) (id string, called Text) {
+	switch {
+	case strings.HasPrefix(by.Of, "$"):
+		id, called = of, Text{}
+	case of == "initiator":
+		id, called = m.st.Initiator, Text{ZH: "发起人", EN: "the initiator"}
+	case of == "assignee" || of == "holder":
+		id, called = m.holder(at.seat).person, Text{ZH: "当前办理人", EN: "the holder"}
+	default:
+		called = m.titleOf(of)
+		if ids := m.persons(of); len(ids) > 0 {
+			id = ids[0]
+		}
+	}
+	name := m.name(id)
+	return id, Text{ZH: strings.TrimSpace(called.In("zh") + " " + name.In("zh")), EN: strings.TrimSpace(called.In("en") + " " + name.In("en"))}
+}
+
+// byManager finds who stands above the initiator, the holder, or the person in a field.
+func (m *machine) byManager(by By, of string, at place) []found {
+	d := people{m.in.Directory}
+	id, called := m.below(by, of, at)
+	if id == "" && (of == "assignee" || of == "holder") {
+		id = d.aboveUnclaimed(m.holder(at.seat).candidates)
+		return one(id, "上级主管（任务还没有人领取）", "the manager (nobody has taken the task)")
+	}
+	return one(d.managerOf(id), "上级主管（"+called.ZH+" 的上级）", "the manager of "+called.EN)
+}
+
+// byManagers finds the managers above somebody, a seat each.
+func (m *machine) byManagers(by By, of string, at place) []found {
+	id, called := m.below(by, of, at)
+	row, reached := (people{m.in.Directory}).row(id, *by.UpTo)
+	var out []found
+	for i, manager := range row {
+		why := Text{ZH: fmt.Sprintf("第 %d 级主管（%s 的逐级上级）", i+1, called.ZH), EN: fmt.Sprintf("manager %d above %s", i+1, called.EN)}
+		if !reached {
+			why.ZH += "；上面没有人有角色 " + by.UpTo.Role + "，所以一直到最高一级"
+			why.EN += "; nobody above has the role " + by.UpTo.Role + ", so it goes to the top"
+		}
+		out = append(out, found{person: manager, why: why})
+	}
+	if len(out) == 0 {
+		return nobody(called.ZH+" 的上面没有主管", "no manager above "+called.EN)
+	}
+	if by.Down {
+		for i, j := 0, len(out)-1; i < j; i, j = i+1, j-1 {
+			out[i], out[j] = out[j], out[i]
+		}
+	}
+	return out
+}
+
+func (m *machine) byHead(_ By, of string, _ place) []found {
+	d := people{m.in.Directory}
+	name := m.departmentName(of)
+	return one(d.nearestActive(d.headAbove(of, "")), "部门负责人（"+name.In("zh")+"）", "the head of "+name.In("en"))
+}
+
+func (m *machine) byInCharge(_ By, of string, _ place) []found {
+	name := m.departmentName(of)
+	return one((people{m.in.Directory}).inCharge(of), "分管领导（"+name.In("zh")+"）", "in charge of "+name.In("en"))
+}
+
+func (m *machine) departmentName(id string) Text {
+	if d, ok := m.in.Directory.Department(id); ok && !d.Name.Empty() {
+		return d.Name
+	}
+	return Same(id)
+}
+
+// byRole finds who has a role, held for a scope where the chain says so. An empty scope is nobody's.
+func (m *machine) byRole(by By, of string, at place) []found {
+	if by.For == nil {
+		return set(ByRole, of, Text{ZH: "角色 " + of, EN: "role " + of})
+	}
+	v, ok := m.value(at.scope, m.opening(at), by.For)
+	if !ok {
+		return []found{{held: true}}
+	}
+	scope, _ := v.(string)
+	if scope == "" {
+		return nobody("角色 "+of+"（"+by.For.Source+" 是空的）", "role "+of+": "+by.For.Source+" is empty")
+	}
+	return set(ByRole, of+"@"+scope, Text{ZH: "角色 " + of + "（" + scope + "）", EN: "role " + of + " for " + scope})
+}
+
+func (m *machine) byDepartment(_ By, of string, _ place) []found {
+	name := m.departmentName(of)
+	return set(ByDepartment, of, Text{ZH: "部门 " + name.In("zh"), EN: "department " + name.In("en")})
+}
+
+func (m *machine) bySet(by By, of string, _ place) []found {
+	words := map[ByKind]Text{ByGroup: {ZH: "用户组", EN: "group"}, ByPosition: {ZH: "职位", EN: "position"}}
+	return set(by.Kind, of, Text{ZH: words[by.Kind].ZH + " " + of, EN: words[by.Kind].EN + " " + of})
+}
+
+func set(sort ByKind, id string, why Text) []found {
+	if id == "" {
+		return []found{{why: why}}
+	}
+	return []found{{candidates: []Principal{Principal(string(sort) + ":" + id)}, why: why}}
+}
+
+func (m *machine) byUser(_ By, of string, _ place) []found {
+	return one(of, "由流程指定", "named by the chain")
+}
+
+// byField finds the persons in a field of the record, a seat each.
+func (m *machine) byField(_ By, of string, _ place) []found {
+	title := m.titleOf(of)
+	return m.seatEach(m.persons(of), Text{ZH: "记录的“" + title.In("zh") + "”", EN: "the record's " + title.In("en")})
+}
+
+// persons are the people in a field; every record has an owner, whether its type has such a field or not.
+func (m *machine) persons(field string) []string {
+	v, ok := m.record.Fields[field]
+	if !ok && field == "owner" {
+		v = m.record.Owner
+	}
+	return idsIn(v)
+}
+
+// titleOf is what people call a field of the record.
+func (m *machine) titleOf(field string) Text {
+	if f := m.p.Type.Field(field); f != nil {
+		return f.Label()
+	}
+	return Same(field)
+}
+
+// idsIn are the ids in a value: one, or several.
+func idsIn(v any) []string {
+	switch v := v.(type) {
+	case string:
+		if v != "" {
+			return []string{v}
+		}
+	case []any:
+		var ids []string
+		for _, x := range v {
+			ids = append(ids, idsIn(x)...)
+		}
+		return ids
+	}
+	return nil
+}
+
+// seatEach makes a seat for each person; nobody where there are none.
+func (m *machine) seatEach(ids []string, why Text) []found {
+	if len(ids) == 0 {
+		return []found{{why: why}}
+	}
+	var out []found
+	for _, id := range ids {
+		out = append(out, found{person: id, why: why})
+	}
+	return out
+}
+
+func (m *machine) byActor(_ By, of string, at place) []found {
+	title := Same(of)
+	if s := m.p.Step(of); s != nil && !s.Title.Empty() {
+		title = s.Title
+	}
+	return one(ofItem(m.st.Actors, of, m.item(at.scope)), "步骤“"+title.In("zh")+"”的办理人", "who did the step “"+title.In("en")+"”")
+}
+
+// byCel finds whom an expression names, a seat each.
+func (m *machine) byCel(by By, _ string, at place) []found {
+	v, ok := m.value(at.scope, m.opening(at), by.Cel)
+	if !ok {
+		return []found{{held: true}}
+	}
+	return m.seatEach(idsIn(v), Text{ZH: "按 " + by.Cel.Source + " 确定", EN: "named by " + by.Cel.Source})
+}
+
+// byOutside finds who acts for somebody without an account. When nobody outside is named there is nobody to act for.
+func (m *machine) byOutside(by By, _ string, at place) []found {
+	v, ok := m.value(at.scope, m.opening(at), by.Cel)
+	if !ok {
+		return []found{{held: true}}
+	}
+	whom, _ := v.(string)
+	if whom == "" {
+		return nobody("外部人员（"+by.Cel.Source+" 是空的）", "somebody outside: "+by.Cel.Source+" is empty")
+	}
+	all := m.expand(*by.StandsIn, at)
+	for i := range all {
+		why := all[i].why
+		all[i].why = Text{ZH: "代外部人员 " + whom + " 办理（" + why.In("zh") + "）", EN: "acts for " + whom + ", who has no account (" + why.In("en") + ")"}
+	}
+	return all
+}
+
+// opening is the step that is being opened at a place, which is entered again when the case is held there; nil for a seat that is open.
+func (m *machine) opening(at place) *Step {
+	if at.scope == 0 || at.seat != nil {
+		return nil
+	}
+	return m.p.Step(m.scope(at.scope).At)
+}
