@@ -11,7 +11,7 @@ import (
 
 // FS holds every shipped file under its path in this directory, for example "records/lead.yaml".
 //
-//go:embed lead-review records calendars holidays company.json leads.json
+//go:embed lead-review quote-follow-up complaint records calendars holidays company.json leads.json
 var FS embed.FS
 
 // Document is one definition file as it is published: its path in [FS] and its text.
@@ -21,14 +21,14 @@ type Document struct {
 }
 
 // Documents gives the definitions that a new installation publishes: record types, calendars and processes, ordered by path.
-// The sample company, its leads, the holidays and scenario files (*_test.yaml) are not among them.
+// The sample company, its leads, the holidays, scenario files (*_test.yaml) and questions (*_questions.yaml) are not among them.
 func Documents() []Document {
 	var docs []Document
 	err := fs.WalkDir(FS, ".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		if entry.IsDir() || !strings.HasSuffix(path, ".yaml") || strings.HasSuffix(path, "_test.yaml") {
+		if entry.IsDir() || !strings.HasSuffix(path, ".yaml") || strings.HasSuffix(path, "_test.yaml") || strings.HasSuffix(path, "_questions.yaml") {
 			return nil
 		}
 		content, err := FS.ReadFile(path)
@@ -41,8 +41,9 @@ func Documents() []Document {
 	return docs
 }
 
-// Holidays gives the published holidays and make-up working days of a country's year, as the JSON of the data set
-// NateScarlet/holiday-cn: {"year", "days": [{"name", "date", "isOffDay"}]}. An unpublished year is [fs.ErrNotExist].
+// Holidays gives the published holidays and make-up working days of a country's year, in the form of the data set NateScarlet/holiday-cn, from
+// which those of "cn" are: {"year", "days": [{"name", "date", "isOffDay"}]}. Those of "us" are the federal holidays of 5 U.S.C. 6103 on the days
+// they are observed. An unpublished year is [fs.ErrNotExist].
 func Holidays(country string, year int) ([]byte, error) {
 	return FS.ReadFile(fmt.Sprintf("holidays/%s-%d.json", country, year))
 }

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -37,7 +38,8 @@ func TestDocumentsAreThePublishedOnesOnly(t *testing.T) {
 		require.NotEmpty(t, d.Content, d.Path)
 		paths = append(paths, d.Path)
 	}
-	require.Equal(t, []string{"calendars/cn-office.yaml", "lead-review/lead-review.yaml", "records/customer.yaml", "records/lead.yaml"}, paths)
+	require.Equal(t, []string{"calendars/cn-office.yaml", "calendars/us-office.yaml", "complaint/complaint-limit.yaml", "complaint/complaint.yaml", "lead-review/lead-review.yaml",
+		"quote-follow-up/quote-follow-up.yaml", "records/complaint.yaml", "records/customer.yaml", "records/lead.yaml", "records/quote.yaml"}, paths)
 }
 
 // companyNames says who and what exists in the sample company.
@@ -45,7 +47,7 @@ type companyNames map[process.Principal]bool
 
 func (n companyNames) Has(p process.Principal) bool { return n[p] }
 
-func TestDocumentsLoadWithoutAWarning(t *testing.T) {
+func TestDocumentsLoad(t *testing.T) {
 	t.Parallel()
 	c := company(t)
 	names := companyNames{}
@@ -64,8 +66,20 @@ func TestDocumentsLoadWithoutAWarning(t *testing.T) {
 		files = append(files, process.File{Path: d.Path, Content: d.Content})
 	}
 	library, problems := process.Load(files, nil, names)
-	require.Empty(t, problems)
-	require.Contains(t, library.Processes, "lead-review")
+	var warnings []string
+	for _, p := range problems {
+		require.True(t, p.Warning, p.String("en"))
+		warnings = append(warnings, p.File+": "+p.Message.EN)
+	}
+	require.Equal(t, meant, slices.Compact(warnings))
+	require.Len(t, library.Processes, 3)
+}
+
+// meant are the warnings that the shipped definitions live with: an unfounded complaint skips the departments and is answered like any other, and
+// the status of a quote may also be set by hand, which its events are for.
+var meant = []string{
+	"complaint/complaint.yaml: `answer` is also entered from above; is that meant, or should it be `aside: true`?",
+	"quote-follow-up/quote-follow-up.yaml: anybody may change the field `status`, not only this process: should it stand in `changed_only_by`?",
 }
 
 func TestHolidaysCoverTheYearsOfTheOfficeCalendar(t *testing.T) {
