@@ -20,24 +20,25 @@ import (
 
 	"github.com/crmflow/crmflow/definitions"
 	"github.com/crmflow/crmflow/process"
+	"github.com/crmflow/crmflow/scenario"
 )
 
 func definitionsCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "definitions", Short: "Check, publish and look at processes, record types and calendars"}
-	cmd.AddCommand(checkCommand(), publishCommand(), listCommand(), showCommand())
+	cmd.AddCommand(checkCommand(), testCommand(), sayCommand(), schemaCommand(), publishCommand(), listCommand(), showCommand())
 	return cmd
 }
 
 func checkCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "check PATH…", Short: "Report everything wrong with definition files; when nothing is, every way through in words",
-		Long: "Reads the files, and the *.yaml of the directories, named; scenarios (*_test.yaml) are left out. What they refer to and don't hold is looked up among\n" +
+		Long: "Reads the files, and the *.yaml of the directories, named; scenarios (*_test.yaml) and questions (*_questions.yaml) are left out. What they refer to and don't hold is looked up among\n" +
 			"the shipped definitions. Needs no server. Exit 1 when something is wrong.",
 		Args: cobra.MinimumNArgs(1),
 	}
 	lang := langFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, paths []string) error {
-		files, err := readFiles(paths)
+		files, err := readDefinitions(paths)
 		if err != nil {
 			return err
 		}
@@ -88,15 +89,27 @@ func shipped() []process.File {
 	return files
 }
 
-// readFiles reads the definition files that the paths name.
-func readFiles(paths []string) ([]process.File, error) {
+// readDefinitions reads the definition files that the paths name; scenarios are left out.
+func readDefinitions(paths []string) ([]process.File, error) {
+	files, err := readFiles(paths, isDefinition)
+	if err != nil {
+		return nil, err
+	}
+	if files, _ = scenario.Split(files); len(files) == 0 {
+		return nil, fmt.Errorf("only scenarios in %s: they are played by `definitions test`", strings.Join(paths, ", "))
+	}
+	return files, nil
+}
+
+// readFiles reads the files that the paths name: of a directory those that are wanted.
+func readFiles(paths []string, wanted func(name string) bool) ([]process.File, error) {
 	var files []process.File
 	for _, path := range paths {
 		err := filepath.WalkDir(path, func(name string, entry fs.DirEntry, err error) error {
 			if err != nil || entry.IsDir() {
 				return err
 			}
-			if name != path && !isDefinition(name) {
+			if name != path && !wanted(name) {
 				return nil
 			}
 			content, err := os.ReadFile(name)
@@ -114,8 +127,8 @@ func readFiles(paths []string) ([]process.File, error) {
 }
 
 func isDefinition(name string) bool {
-	ext := filepath.Ext(name)
-	return (ext == ".yaml" || ext == ".yml") && !strings.HasSuffix(strings.TrimSuffix(name, ext), "_test")
+	stem := strings.TrimSuffix(name, filepath.Ext(name))
+	return isYAML(name) && !scenario.IsScenario(name) && !strings.HasSuffix(stem, "_questions")
 }
 
 func publishCommand() *cobra.Command {
@@ -123,7 +136,7 @@ func publishCommand() *cobra.Command {
 	lang := langFlag(cmd)
 	to := serverFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, paths []string) error {
-		files, err := readFiles(paths)
+		files, err := readDefinitions(paths)
 		if err != nil {
 			return err
 		}

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestSayReadsAShippedProcessByItsID(t *testing.T) {
+	t.Parallel()
+	code, zh, _ := crmflow("definitions", "say", "lead-review", "--lang", "zh")
+	require.Zero(t, code)
+	require.Contains(t, zh, "可以发起的人：角色“销售”的人。")
+	require.Contains(t, zh, "5. 审批“合作条款审核”")
+	code, en, _ := crmflow("definitions", "say", "lead-review", "--lang", "en")
+	require.Zero(t, code)
+	require.Contains(t, en, "the role “Sales director”")
+}
+
+func TestSayReadsFilesAndDirectories(t *testing.T) {
+	t.Parallel()
+	code, byFile, _ := crmflow("definitions", "say", "definitions/lead-review/lead-review.yaml", "--lang", "en")
+	require.Zero(t, code)
+	code, byDirectory, _ := crmflow("definitions", "say", "definitions/lead-review", "--lang", "en")
+	require.Zero(t, code)
+	require.Equal(t, byFile, byDirectory)
+}
+
+func TestSayOfWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	code, _, stderr := crmflow("definitions", "say", "no-such-process", "--lang", "en")
+	require.Equal(t, 1, code)
+	require.Contains(t, stderr, "neither a file nor a shipped process; shipped are ")
+	path := filepath.Join(t.TempDir(), "bad.yaml")
+	require.NoError(t, os.WriteFile(path, []byte("process: bad\nrecord: lead\nsteps: [{aprove: X}]\n"), 0o600))
+	code, stdout, _ := crmflow("definitions", "say", path, "--lang", "en")
+	require.Equal(t, 1, code)
+	require.Contains(t, stdout, "bad.yaml:3:10: unknown step kind `aprove`")
+}
+
+func TestSchemaIsThatOfTheDocs(t *testing.T) {
+	t.Parallel()
+	code, stdout, _ := crmflow("definitions", "schema")
+	require.Zero(t, code)
+	committed, err := os.ReadFile("docs/definitions.schema.json")
+	require.NoError(t, err)
+	require.Equal(t, string(committed), stdout)
+	require.True(t, strings.HasPrefix(stdout, "{"))
+}
