@@ -10,34 +10,55 @@ import (
 	"github.com/crmflow/crmflow/store"
 )
 
-// Act does something with a task: approve, reject, return, complete, claim, release, assign. The case it belongs to is found by the task.
+// Act does something with a task: approve, reject, return, complete, claim, release, assign, transfer and so on. The case it belongs to is found by the task.
 // Errors are a [*process.Refusal], with nothing changed; [store.ErrUnavailable]: outcome unknown, repeat with the same key; or internal.
 func (e *Engine) Act(ctx context.Context, r Request, c ActCommand) (Answer, error) {
 	return e.advance(ctx, r, func(a *advance) error {
 		if err := a.lockTask(c.Task); err != nil {
 			return err
 		}
-		a.event = process.Event{Kind: c.Act, By: r.Caller, Admin: r.Admin, Task: c.Task, Outcome: c.Outcome, Comment: plain(c.Comment), To: c.To, Seen: c.Seen}
+		a.event = process.Event{Kind: c.Act, By: r.Caller, Admin: r.Admin, Task: c.Task, Outcome: c.Outcome, Comment: plain(c.Comment), Reason: c.Reason,
+			To: c.To, People: c.People, Picks: c.Picks, Items: c.Items, Where: c.Where, Mode: c.Mode, Step: c.Step, Sign: c.Sign, Seen: c.Seen}
 		if len(c.Fields) == 0 {
 			return nil
 		}
-		fields, err := a.decode(a.ctx, a.lib, a.dir, a.in.Process.Type, c.Fields)
-		a.event.Fields = fields
-		return err
+		return a.fillIn(c)
 	})
 }
 
-// Resume lets a held case try again what it couldn't do. Only an administrator may, with a reason.
+// fillIn reads what the form of the task's step was filled in with.
+func (a *advance) fillIn(c ActCommand) error {
+	p := a.in.Process
+	read := p.Type.Decode
+	for _, o := range a.in.State.Open {
+		for _, seat := range o.Seats {
+			if s := p.Step(o.Step); seat.Task == c.Task && s != nil {
+				read = func(raw map[string]any) (process.Fields, []process.FieldError) { return p.DecodeForm(s, raw) }
+			}
+		}
+	}
+	fields, err := a.decode(a.ctx, a.lib, a.dir, p.Type, c.Fields, read)
+	a.event.Fields = fields
+	return err
+}
+
+// Resume lets a suspended case go on, and a held one try again what it couldn't do. Only an administrator may, with a reason.
 func (e *Engine) Resume(ctx context.Context, r Request, caseID, reason string) (Answer, error) {
+	return e.ActOnCase(ctx, r, CaseCommand{Case: caseID, Act: process.EventResume, Comment: reason})
+}
+
+// ActOnCase does something with a case as a whole: withdraw, by who started it; cancel, suspend, resume, jump, by an administrator with a reason.
+// Errors are as those of [Engine.Act].
+func (e *Engine) ActOnCase(ctx context.Context, r Request, c CaseCommand) (Answer, error) {
 	return e.advance(ctx, r, func(a *advance) error {
-		l, err := a.tx.LockCase(ctx, caseID)
+		l, err := a.tx.LockCase(ctx, c.Case)
 		if errors.Is(err, store.ErrNotFound) {
 			return process.Refuse(process.CodeNotFound, "没有这个事项", "there is no such case")
 		}
 		if err != nil {
 			return err
 		}
-		a.event = process.Event{Kind: process.EventResume, By: r.Caller, Admin: r.Admin, Comment: plain(reason)}
+		a.event = process.Event{Kind: c.Act, By: r.Caller, Admin: r.Admin, Comment: plain(c.Comment), To: c.To, Items: c.Items}
 		return a.stillLost(a.meet(l))
 	})
 }
@@ -73,7 +94,7 @@ func (e *Engine) Tick(ctx context.Context, caseID string) (Wake, error) {
 		if err != nil {
 			return err
 		}
-		a.event = process.Event{Kind: process.EventTick}
+		a.event, a.heard = process.Event{Kind: process.EventTick}, true
 		return a.meet(l)
 	})
 	if err != nil && refused(err) == nil { // refused: the case is on hold now, and has no moment

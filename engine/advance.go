@@ -40,6 +40,10 @@ type advance struct {
 	result  process.Result
 	loaded  bool          // the people were read
 	hold    *process.Text // instead of an event: the case is put on hold, and this is why
+	refs    *references   // what references point at
+	idle    bool          // there is nothing to run: what was taken from the outbox is all
+	heard   bool          // the workflow itself asks, and hears the answer
+	sets    []occasion    // what the event sets off in other cases, once it is committed
 }
 
 // opener finds or makes the case of an event, locks it, and says what the event is.
@@ -67,8 +71,13 @@ const maxBroken = 10
 // advance runs one event in one transaction, and once more for each effect that the world refused.
 func (e *Engine) advance(ctx context.Context, r Request, open opener) (Answer, error) {
 	broken := map[string]process.Text{}
+	var locked []process.Reference
 	for range maxBroken {
-		answer, signal, err := e.attempt(ctx, r, open, broken)
+		answer, signal, sets, err := e.attempt(ctx, r, open, broken, locked)
+		if old, ok := errors.AsType[*seenOld](err); ok {
+			locked = old.records
+			continue
+		}
 		if b, ok := errors.AsType[*brokenEffect](err); ok {
 			if b.form != nil {
 				return Answer{}, b.form
@@ -84,20 +93,27 @@ func (e *Engine) advance(ctx context.Context, r Request, open opener) (Answer, e
 		if err == nil && signal != nil {
 			e.afterCommit(*signal)
 		}
+		if err == nil {
+			e.follow(ctx, sets)
+		}
 		return answer, err
 	}
 	return Answer{}, fmt.Errorf("engine: the effects of one event were refused %d times: %w", maxBroken, store.ErrUnavailable)
 }
 
-func (e *Engine) attempt(ctx context.Context, r Request, open opener, broken map[string]process.Text) (Answer, *Signal, error) {
+func (e *Engine) attempt(ctx context.Context, r Request, open opener, broken map[string]process.Text, locked []process.Reference) (Answer, *Signal, []occasion, error) {
 	var signal *Signal
+	var sets []occasion
 	var a *advance
 	answer, err := answered(ctx, e, r, func(req request) (Answer, error) {
-		signal = nil
+		signal, sets = nil, nil
 		a = &advance{request: req, ctx: ctx, e: e}
 		a.in.Broken = broken
 		err := open(a)
-		if err != nil {
+		if err != nil || a.idle {
+			return Answer{}, err
+		}
+		if err := a.refs.lock(locked); err != nil {
 			return Answer{}, err
 		}
 		if a.result, err = a.run(); err != nil {
@@ -105,12 +121,13 @@ func (e *Engine) attempt(ctx context.Context, r Request, open opener, broken map
 		}
 		var answer Answer
 		answer, signal, err = a.save(a.result)
+		sets = a.sets
 		return answer, err
 	})
 	if u, ok := errors.AsType[*store.UniqueError](err); ok && a != nil {
 		err = a.taken(u)
 	}
-	return answer, signal, err
+	return answer, signal, sets, err
 }
 
 // meet takes what was locked: it decodes the state and the record, finds the definition, and takes the event's time.
@@ -131,10 +148,8 @@ func (a *advance) prepare() error {
 	if a.lib, err = a.e.current(a.ctx, a.tx, a.present.Revision); err != nil {
 		return err
 	}
-	a.in.Calendars = a.lib
-	a.dir = a.tx.Directory(a.ctx)
-	a.in.Directory = a.dir
-	a.in.Process, err = a.e.pinned(a.ctx, a.tx, a.lib, a.row.Process, a.row.Digest)
+	a.surround()
+	a.in.Process, err = a.e.pinned(a.ctx, a.tx, a.lib, a.row)
 	if l, ok := errors.AsType[*lostError](err); ok {
 		if a.hold == nil {
 			return &stuck{a.row.ID, l.reason}
@@ -148,6 +163,12 @@ func (a *advance) prepare() error {
 	return err
 }
 
+// surround gives the event what it meets beside the case.
+func (a *advance) surround() {
+	a.dir, a.refs = a.tx.Directory(a.ctx), newReferences(a.ctx, a.tx, a.lib)
+	a.in.Calendars, a.in.Directory, a.in.Records = a.lib, a.dir, a.refs
+}
+
 // run applies the event. What the machine can't carry out, and a panic of it, makes the case stuck.
 func (a *advance) run() (process.Result, error) {
 	a.event.At = a.at
@@ -155,6 +176,9 @@ func (a *advance) run() (process.Result, error) {
 	res, err := a.safely()
 	if a.dir.Err() != nil { // whatever was concluded was concluded from half a directory
 		return res, a.dir.Err()
+	}
+	if a.refs.Err() != nil {
+		return res, a.refs.Err()
 	}
 	if s, ok := errors.AsType[*process.Stuck](err); ok {
 		return res, &stuck{a.row.ID, s.Reason}
@@ -238,14 +262,17 @@ func closedTask(r *process.Refusal, t store.TaskRow, dir process.Directory, zone
 
 // hold puts a case that can't go on by itself on hold, in a transaction of its own, and refuses the event that found it so.
 func (e *Engine) hold(ctx context.Context, s *stuck) error {
-	_, signal, err := e.attempt(ctx, Request{}, func(a *advance) error {
+	_, signal, _, err := e.attempt(ctx, Request{}, func(a *advance) error {
 		a.hold = &s.reason
 		l, err := a.tx.LockCase(ctx, s.caseID)
 		if err != nil {
 			return err
 		}
 		return a.meet(l)
-	}, nil)
+	}, nil, nil)
+	if errors.Is(err, store.ErrNotFound) { // it has only just been going to begin
+		return process.Refuse(process.CodeCaseSuspended, "流程无法发起："+s.reason.In("zh"), "the case can't be started: "+s.reason.In("en"))
+	}
 	if err != nil {
 		return err
 	}
@@ -257,20 +284,27 @@ func (e *Engine) hold(ctx context.Context, s *stuck) error {
 
 // decodeState reads a state strictly: an unknown word means that a newer software wrote it.
 func decodeState(b []byte) (process.State, error) {
-	var head struct{ Format int }
-	if err := json.Unmarshal(b, &head); err != nil {
-		return process.State{}, fmt.Errorf("engine: state: %w", err)
-	}
-	if head.Format > process.StateFormat {
-		return process.State{}, ErrNewerFormat
-	}
 	var st process.State
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()
-	if err := d.Decode(&st); err != nil {
-		return st, fmt.Errorf("engine: state: %w", err)
+	err := d.Decode(&st)
+	if err != nil {
+		st.Format = formatOf(b) // its words may be unknown because it is newer
+	}
+	if st.Format > process.StateFormat {
+		return process.State{}, ErrNewerFormat
+	}
+	if err != nil {
+		return process.State{}, fmt.Errorf("engine: state: %w", err)
 	}
 	return st, nil
+}
+
+// formatOf is the format of a state that can't be read otherwise; 0: not even that.
+func formatOf(b []byte) int {
+	var head struct{ Format int }
+	_ = json.Unmarshal(b, &head)
+	return head.Format
 }
 
 func later(a, b time.Time) time.Time {

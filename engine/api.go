@@ -21,6 +21,7 @@ type StartCommand struct {
 	Process string
 	Record  *process.Reference // or
 	With    map[string]any     // fields of a new record
+	Picks   []string           // whom the initiator picks for the first step that lets them
 }
 
 // ActCommand is an act on a task, as sent.
@@ -29,9 +30,26 @@ type ActCommand struct {
 	Act     process.EventKind
 	Outcome string
 	Comment string
+	Reason  string // stop_clock: one of the step's reasons
 	Fields  map[string]any
 	To      string
+	People  []string // add_approver, remove_approver
+	Picks   []string // whom the act picks for a later step
+	Items   []string // return with `only: chosen`
+	Where   string   // add_approver: before, after, beside
+	Mode    string   // add_approver of several: first, all, in_turn
+	Step    string   // add_approver, remove_approver at a step not reached yet
+	Sign    string   // digest of the signature
 	Seen    string
+}
+
+// CaseCommand is an act on a case as a whole, as sent.
+type CaseCommand struct {
+	Case    string
+	Act     process.EventKind
+	Comment string   // the reason
+	To      string   // jump: a step
+	Items   []string // jump to an `each`: only these
 }
 
 // Answer is what the click gets: what happened, what is next, who has it. It is stored under the request's key, so it holds no moment of its own and no language.
@@ -57,6 +75,18 @@ type CaseView struct {
 	EndedAt   *time.Time        `json:"ended_at,omitempty"`
 	Steps     []process.StepRun `json:"steps"`
 	Open      []OpenView        `json:"open"`
+	Clocks    []ClockView       `json:"clocks"`
+	Actions   []string          `json:"actions"`       // what the initiator may do with the case now
+	Admin     []string          `json:"admin_actions"` // and an administrator
+}
+
+// ClockView is a clock of a case. Used is in working minutes, or elapsed ones where the clock's limit is of the wall clock.
+type ClockView struct {
+	ID     string       `json:"id"`
+	Title  process.Text `json:"title"`
+	Target *time.Time   `json:"target,omitempty"` // nil while nobody can say it: the clock stands still
+	Status string       `json:"status"`           // running, stopped, done
+	Used   int          `json:"used_minutes"`
 }
 
 // OpenView is one open task of a case.

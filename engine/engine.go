@@ -48,7 +48,7 @@ type RecordView struct {
 
 // Published is one definition as it was published, or as it stood already when its content is unchanged.
 type Published struct {
-	Kind    string `json:"kind"` // process, record, calendar
+	Kind    string `json:"kind"` // process, record, calendar, table
 	ID      string `json:"id"`
 	Version int    `json:"version"`
 	Digest  string `json:"digest"`

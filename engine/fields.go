@@ -60,11 +60,12 @@ func titleOf(typ *process.RecordType, r process.Record) string {
 }
 
 // decode reads fields from outside and checks that the people and records they name exist.
-func (r *request) decode(ctx context.Context, lib *Library, dir process.Directory, typ *process.RecordType, raw map[string]any) (process.Fields, error) {
+func (r *request) decode(ctx context.Context, lib *Library, dir process.Directory, typ *process.RecordType, raw map[string]any,
+	read func(map[string]any) (process.Fields, []process.FieldError)) (process.Fields, error) {
 	if bad := unkeepable(raw); len(bad) > 0 {
 		return nil, fieldsRefused(process.CodeFieldInvalid, bad)
 	}
-	fields, wrong := typ.Decode(raw)
+	fields, wrong := read(raw)
 	if len(wrong) == 0 {
 		wrong = r.unknownPeople(dir, typ, fields)
 	}
@@ -202,7 +203,7 @@ func complete(typ *process.RecordType, fields process.Fields) error {
 
 // newFields are the fields of a new record: what was sent, and the defaults for the rest.
 func (r *request) newFields(ctx context.Context, lib *Library, dir process.Directory, typ *process.RecordType, raw map[string]any, at time.Time) (process.Fields, error) {
-	fields, err := r.decode(ctx, lib, dir, typ, raw)
+	fields, err := r.decode(ctx, lib, dir, typ, raw, typ.Decode)
 	if err != nil {
 		return nil, err
 	}

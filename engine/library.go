@@ -17,6 +17,7 @@ import (
 type Library struct {
 	Processes map[string]*process.Process
 	Types     map[string]*process.RecordType
+	Tables    map[string]*process.TableSpec
 	Calendars map[string]*process.Calendar
 
 	company  *process.Calendar
@@ -24,7 +25,7 @@ type Library struct {
 	versions map[string]int // of processes, by digest
 
 	mu     sync.Mutex
-	pinned map[string]*process.Process // older versions that cases run by, by digest
+	pinned map[string]*process.Process // older versions that cases run by, by the digests of all they are made of
 }
 
 // Calendar finds a calendar by name; "" is the company's.
@@ -58,6 +59,7 @@ func (e *Engine) Library(ctx context.Context) (*Library, error) {
 type definitions interface {
 	CurrentDefinitions(ctx context.Context) ([]store.DefinitionRow, int64, error)
 	ProcessDefinition(ctx context.Context, digest string) (store.DefinitionRow, error)
+	TableDefinitions(ctx context.Context, tables store.Pins) ([]store.DefinitionRow, error)
 }
 
 // current gives the library of at least a revision.
@@ -89,7 +91,7 @@ func (e *Engine) compile(rows []store.DefinitionRow) (*Library, []process.Proble
 		files = append(files, process.File{Path: r.Path, Content: r.Source})
 	}
 	loaded, problems := process.Load(files, nil, nil)
-	lib := &Library{Processes: loaded.Processes, Types: loaded.Types, Calendars: map[string]*process.Calendar{}, versions: map[string]int{}, pinned: map[string]*process.Process{}}
+	lib := &Library{Processes: loaded.Processes, Types: loaded.Types, Tables: loaded.Tables, Calendars: map[string]*process.Calendar{}, versions: map[string]int{}, pinned: map[string]*process.Process{}}
 	versions := map[string]int{}
 	for _, r := range rows {
 		versions[r.Kind+":"+r.ID] = r.Version
@@ -161,38 +163,65 @@ func (l *lostError) Error() string { return "engine: " + l.reason.EN }
 const maxPinned = 200
 
 // pinned gives the version of a process that a case runs by. A definition that is gone, or that this software doesn't understand, is a [*lostError].
-func (e *Engine) pinned(ctx context.Context, q definitions, lib *Library, id, digest string) (*process.Process, error) {
-	if p := lib.Processes[id]; p != nil && p.Digest == digest {
+func (e *Engine) pinned(ctx context.Context, q definitions, lib *Library, c store.CaseRow) (*process.Process, error) {
+	return e.version(ctx, q, lib, store.RunningVersion{Process: c.Process, Digest: c.Digest, Tables: c.Tables})
+}
+
+// version gives a version of a process, bound to the decision tables that were its own then.
+func (e *Engine) version(ctx context.Context, q definitions, lib *Library, v store.RunningVersion) (*process.Process, error) {
+	if p := lib.Processes[v.Process]; p != nil && p.Digest == v.Digest && maps.Equal(pinsOf(p), v.Tables.V) {
 		return p, nil
 	}
 	lib.mu.Lock()
 	defer lib.mu.Unlock()
-	if p := lib.pinned[digest]; p != nil {
+	key := fmt.Sprint(v.Digest, v.Tables.V) // maps are printed in the order of their keys
+	if p := lib.pinned[key]; p != nil {
 		return p, nil
 	}
-	row, err := q.ProcessDefinition(ctx, digest)
+	row, err := q.ProcessDefinition(ctx, v.Digest)
 	if errors.Is(err, store.ErrNotFound) {
-		return nil, lost("流程定义已不存在："+digest, "the definition of the process is gone: "+digest)
+		return nil, lost("流程定义已不存在："+v.Digest, "the definition of the process is gone: "+v.Digest)
 	}
 	if err != nil {
 		return nil, err
 	}
-	p, err := compileOld(row, lib)
+	var tables []store.DefinitionRow
+	if len(v.Tables.V) > 0 {
+		if tables, err = q.TableDefinitions(ctx, v.Tables.V); err != nil {
+			return nil, err
+		}
+	}
+	p, err := compileOld(row, tables, lib)
 	if err != nil {
 		return nil, err
 	}
 	if len(lib.pinned) >= maxPinned {
 		clear(lib.pinned)
 	}
-	lib.pinned[digest] = p
+	lib.pinned[key] = p
 	return p, nil
 }
 
-// compileOld loads an older version of a process against the record types of today, which have only been added to.
-func compileOld(row store.DefinitionRow, lib *Library) (*process.Process, error) {
+// pinsOf are the published tables that a process asks, as a case is pinned to them.
+func pinsOf(p *process.Process) store.Pins {
+	pins := store.Pins{}
+	for id, t := range p.Tables {
+		if t.Source != "" { // else it stands in its step
+			pins[id] = t.Digest
+		}
+	}
+	return pins
+}
+
+// compileOld loads an older version of a process with the tables it had, against the record types of today, which have only been added to.
+func compileOld(row store.DefinitionRow, tables []store.DefinitionRow, lib *Library) (*process.Process, error) {
 	base := process.NewLibrary()
-	base.Types = lib.Types
-	loaded, problems := process.Load([]process.File{{Path: row.Path, Content: row.Source}}, base, nil)
+	base.Types, base.Tables = lib.Types, lib.Tables
+	files := []process.File{{Path: row.Path, Content: row.Source}}
+	for _, t := range tables {
+		files = append(files, process.File{Path: t.Path, Content: t.Source})
+	}
+	loaded, problems := process.Load(files, base, nil)
 	for _, p := range problems {
 		if !p.Warning {
 			return nil, lost("流程定义无法读取："+p.String("zh"), "the definition of the process can't be read: "+p.String("en"))
@@ -234,5 +263,8 @@ func (e *Engine) Process(ctx context.Context, digest string) (*process.Process, 
 	if err != nil {
 		return nil, err
 	}
-	return e.pinned(ctx, e.db, lib, row.ID, digest)
+	if p := lib.Processes[row.ID]; p != nil && p.Digest == digest {
+		return p, nil
+	}
+	return e.version(ctx, e.db, lib, store.RunningVersion{Process: row.ID, Digest: digest})
 }

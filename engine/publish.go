@@ -15,6 +15,7 @@ const (
 	kindProcess  = "process"
 	kindRecord   = "record"
 	kindCalendar = "calendar"
+	kindRights   = "rights"
 )
 
 // Publish makes definitions the ones that new cases take, all or none. They are loaded together with everything published before, so that nothing that
@@ -152,6 +153,7 @@ func (p *publication) load() error {
 		}
 	}
 	p.next = &Library{Processes: loaded.Processes, Types: loaded.Types}
+	p.problems = append(p.problems, p.cannotRun(loaded)...)
 	return nil
 }
 
@@ -199,7 +201,7 @@ func (p *publication) used() (map[string]bool, error) {
 	}
 	used := map[string]bool{}
 	for _, v := range running {
-		chain, err := p.e.pinned(p.ctx, p.tx, p.now, v.Process, v.Digest)
+		chain, err := p.e.version(p.ctx, p.tx, p.now, v)
 		if errors.As(err, new(*lostError)) {
 			continue
 		}

@@ -27,6 +27,7 @@ func (e *Engine) CreateRecord(ctx context.Context, r Request, typ string, fields
 		if err != nil {
 			return err
 		}
+		w.after = w.typ.Compute(w.after, w.refs)
 		numbers, err := w.tx.Count(ctx, recordScopes(w.typ, w.at, w.lib, 1))
 		w.row = newRecordRow(w.typ, w.Caller, w.real, w.at, w.lib, numbers)
 		return err
@@ -68,6 +69,8 @@ type recordWriter struct {
 	row           store.RecordRow
 	before, after process.Fields
 	write         store.RecordWrite
+	refs          *references
+	sets          []occasion // what the change sets off, once it is committed
 }
 
 // writeRecord runs a change of a record in one transaction, and says whose a unique value is that another record has.
@@ -83,6 +86,9 @@ func (e *Engine) writeRecord(ctx context.Context, r Request, open func(*recordWr
 	if u, ok := errors.AsType[*store.UniqueError](err); ok && u.Constraint == store.ConstraintUniqueField {
 		return view, e.taken(ctx, w.typ, w.write.Unique)
 	}
+	if err == nil && w != nil { // else the request was answered before
+		e.follow(ctx, w.sets)
+	}
 	return view, err
 }
 
@@ -95,7 +101,7 @@ func (w *recordWriter) prepare(typ string) error {
 		return process.Refuse(process.CodeNotFound, "没有这种记录："+typ, "there is no record type "+typ)
 	}
 	w.at = w.present.At(w.real)
-	w.dir = w.tx.Directory(w.ctx)
+	w.dir, w.refs = w.tx.Directory(w.ctx), newReferences(w.ctx, w.tx, w.lib)
 	return nil
 }
 
@@ -104,12 +110,12 @@ func (w *recordWriter) change(raw map[string]any) error {
 	if err != nil {
 		return err
 	}
-	fields, err := w.decode(w.ctx, w.lib, w.dir, w.typ, raw)
+	fields, err := w.decode(w.ctx, w.lib, w.dir, w.typ, raw, w.typ.Decode)
 	if err != nil {
 		return err
 	}
 	change := difference(rec.Fields, fields)
-	w.before, w.after = rec.Fields, rec.Fields.With(change)
+	w.before, w.after = rec.Fields, w.typ.Compute(rec.Fields.With(change), w.refs)
 	if len(change) == 0 {
 		return nil
 	}
@@ -155,7 +161,7 @@ func (w *recordWriter) watch(c store.CaseRow, locked map[string]string, editable
 	if err != nil {
 		return err
 	}
-	p, err := w.e.pinned(w.ctx, w.tx, w.lib, c.Process, c.Digest)
+	p, err := w.e.pinned(w.ctx, w.tx, w.lib, c)
 	if errors.As(err, new(*lostError)) {
 		return nil // nobody decides on it until an administrator has mended it
 	}
@@ -193,6 +199,17 @@ func (w *recordWriter) save() (RecordView, error) {
 			return view, err
 		}
 		w.row = w.write.Record
+		o := &occasions{request: w.request, ctx: w.ctx, e: w.e, lib: w.lib, refs: w.refs}
+		if err := o.record(written{w.typ, w.row, w.before, w.after}, w.Caller, false); err != nil {
+			return view, err
+		}
+		if err := o.save(); err != nil {
+			return view, err
+		}
+		w.sets = o.list
+	}
+	if err := w.refs.Err(); err != nil {
+		return view, err
 	}
 	view, err := recordView(w.typ, w.row)
 	if err != nil {
@@ -262,25 +279,58 @@ func (c *change) writeRecords() error {
 	if err := c.newRecords(); err != nil {
 		return err
 	}
-	return a.tx.SaveRecords(a.ctx, a.writes...)
+	if err := c.changeOthers(); err != nil {
+		return err
+	}
+	if err := a.tx.SaveRecords(a.ctx, a.writes...); err != nil {
+		return err
+	}
+	return c.setOff()
+}
+
+// writeOne adds a record to those that the event writes.
+func (c *change) writeOne(typ *process.RecordType, row store.RecordRow, before, after process.Fields, step string) error {
+	a := c.advance
+	w, err := recordWrite(typ, row, before, after, a.event.By, a.row.ID, a.at)
+	if err != nil {
+		return err
+	}
+	a.writes, a.asked = append(a.writes, w), append(a.asked, step)
+	c.records = append(c.records, written{typ, w.Record, before, after})
+	return nil
+}
+
+// setOff notes what the written records set off in other cases.
+func (c *change) setOff() error {
+	a := c.advance
+	o := &occasions{request: a.request, ctx: a.ctx, e: a.e, lib: a.lib, refs: a.refs, own: a.row.ID}
+	for _, w := range c.records {
+		alone := w.row.ID == a.record.ID && a.row.Exclusive && a.lib.only(w.typ.ID, a.row.Process)
+		if err := o.record(w, a.event.By, alone); err != nil {
+			return err
+		}
+	}
+	a.sets = o.list
+	return o.save()
 }
 
 // ownRecord changes the case's record, or makes it when it comes into being with the case.
 func (c *change) ownRecord() error {
 	a := c.advance
+	if !a.made && len(c.own) == 0 {
+		return nil
+	}
 	before, after := a.in.Record.Fields, a.in.Record.Fields.With(c.own)
 	if a.made {
 		before = nil
 	} else if len(moves(before, after)) == 0 {
 		return nil
 	}
-	w, err := recordWrite(a.in.Process.Type, a.record, before, after, a.event.By, a.row.ID, a.at)
-	if err != nil {
+	if err := c.writeOne(a.in.Process.Type, a.record, before, after, ""); err != nil {
 		return err
 	}
-	a.record = w.Record
-	a.in.Record.Fields, a.in.Record.Owner = after, str(w.Record.Owner)
-	a.writes, a.asked = append(a.writes, w), append(a.asked, "")
+	a.record = a.writes[0].Record
+	a.in.Record.Fields, a.in.Record.Owner = after, str(a.record.Owner)
 	return nil
 }
 
@@ -304,12 +354,10 @@ func (c *change) newRecords() error {
 			return &brokenEffect{steps: map[string]process.Text{n.Step: refusedRecord(typ, missing)}}
 		}
 		row := newRecordRow(typ, a.row.Initiator, a.real, a.at, a.lib, numbers)
-		w, err := recordWrite(typ, row, nil, fields, a.event.By, a.row.ID, a.at)
-		if err != nil {
+		if err := c.writeOne(typ, row, nil, typ.Compute(fields, a.refs), n.Step); err != nil {
 			return err
 		}
 		numbers[recordScope(typ, a.at, a.lib)]--
-		a.writes, a.asked = append(a.writes, w), append(a.asked, n.Step)
 	}
 	return nil
 }

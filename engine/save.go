@@ -24,6 +24,8 @@ type change struct {
 	keys    map[string]bool // of told
 	own     map[string]any  // changes of the case's own record
 	created []process.CreateRecord
+	others  []process.ChangeOther
+	records []written // as they are written
 }
 
 // save writes a result and gives the answer and what the workflow must hear; no signal when nothing has happened.
@@ -32,8 +34,8 @@ func (a *advance) save(res process.Result) (Answer, *Signal, error) {
 	for _, effect := range res.Effects {
 		c.take(effect)
 	}
-	if (a.event.Kind == process.EventTick || a.hold != nil) && len(res.Effects) == 0 && sameButTime(a.in.State, res.State) {
-		return Answer{}, nil, nil // nothing was due, or it is on hold already
+	if a.mayBeNothing() && len(res.Effects) == 0 && sameButTime(a.in.State, res.State) && sameMoment(a.row.WakeAt, micro(res.WakeAt)) {
+		return Answer{}, nil, nil // nothing was due, it is on hold already, or it takes no notice
 	}
 	if err := c.writeRecords(); err != nil {
 		return Answer{}, nil, err
@@ -47,10 +49,19 @@ func (a *advance) save(res process.Result) (Answer, *Signal, error) {
 		return Answer{}, nil, err
 	}
 	signal := c.signal(view)
-	if a.event.Kind == process.EventTick { // the workflow that asked hears it as the answer
+	if a.heard { // the workflow that asked hears it as the answer
 		return answer, nil, c.writeCase(answer, nil)
 	}
 	return answer, &signal, c.writeCase(answer, &signal)
+}
+
+// mayBeNothing says whether an event is one that may change nothing: nobody waits for its answer.
+func (a *advance) mayBeNothing() bool {
+	return a.event.Kind == process.EventTick || a.event.Kind == process.EventHappened || a.hold != nil
+}
+
+func sameMoment(a, b *time.Time) bool {
+	return a == nil && b == nil || a != nil && b != nil && a.Equal(*b)
 }
 
 // sameButTime says whether two states differ in nothing but when they were last touched.
@@ -79,6 +90,10 @@ func (c *change) take(effect process.Effect) {
 		}
 	case process.CreateRecord:
 		c.created = append(c.created, e)
+	case process.ChangeOther:
+		c.others = append(c.others, e)
+	case process.CopyTo:
+		c.tell(process.Tell{To: e.To, About: "copied", Step: e.Step, Text: e.Text, At: e.At})
 	case process.EndCase:
 		c.row.Outcome, c.row.EndedAt = opt(e.Outcome), &e.At
 	}
@@ -156,6 +171,7 @@ func (c *change) settle(res process.Result) error {
 			ZH: fmt.Sprintf("流程状态超过 %d KB，无法继续", maxState>>10), EN: fmt.Sprintf("the state of the case is larger than %d KB", maxState>>10)}}
 	}
 	c.row.State, c.row.Status, c.row.Stage, c.row.WakeAt = state, res.State.Status, stage(res.State), micro(res.WakeAt)
+	c.row.Initiator = res.State.Initiator
 	c.row.Subject = c.subject()
 	c.row.Held = nil
 	if res.State.Held != nil {
@@ -171,7 +187,7 @@ func (c *change) subject() string {
 		return c.in.Process.Title.In("zh")
 	}
 	return c.in.Process.Subject.Render(process.Env{
-		Record: c.in.Record, Initiator: c.row.Initiator, Now: c.at, Zone: zoneOf(c.lib), Names: c.nameOf,
+		Record: c.in.Record, Initiator: c.row.Initiator, Now: c.at, Zone: zoneOf(c.lib), Names: c.nameOf, Records: c.refs,
 	}).In("zh")
 }
 
@@ -231,7 +247,7 @@ func signalOf(row store.CaseRow, holders []string, p store.Present) Signal {
 // How long the server that committed has to deliver news by itself before a worker does. What isn't urgent waits there for newer news.
 const (
 	urgentGrace = 2 * time.Second
-	calmGrace   = 30 * time.Second
+	CalmGrace   = 30 * time.Second
 )
 
 func (c *change) writeCase(answer Answer, s *Signal) error {
@@ -258,7 +274,7 @@ func (c *change) outbox(s Signal) (*store.OutboxRow, error) {
 	if err != nil {
 		return nil, fmt.Errorf("engine: signal: %w", err)
 	}
-	grace := calmGrace
+	grace := CalmGrace
 	if s.Urgent {
 		grace = urgentGrace
 	}

@@ -23,6 +23,26 @@ func (e *Engine) Start(ctx context.Context, r Request, c StartCommand) (Answer, 
 
 // start makes the case. The order of the locks is: what is published, the record, the counters.
 func (a *advance) start(c StartCommand) error {
+	if err := a.ground(); err != nil {
+		return err
+	}
+	p, err := a.mayStart(c.Process)
+	if err != nil {
+		return err
+	}
+	a.in.Process = p
+	if err := a.recordOf(p, c); err != nil {
+		return err
+	}
+	if err := asked(p, a.in.Record.Fields); err != nil {
+		return err
+	}
+	a.event = process.Event{Kind: process.EventStart, By: a.Caller, Admin: a.Admin, Picks: c.Picks}
+	return a.begin(a.Caller)
+}
+
+// ground keeps what is published as it is and takes the event's time.
+func (a *advance) ground() error {
 	var err error
 	if a.present, err = a.tx.ShareLibrary(a.ctx); err != nil {
 		return err
@@ -31,24 +51,37 @@ func (a *advance) start(c StartCommand) error {
 		return err
 	}
 	a.at = a.present.At(a.real)
-	a.dir = a.tx.Directory(a.ctx)
-	p, err := a.mayStart(c.Process)
-	if err != nil {
-		return err
-	}
-	a.in.Process, a.in.Directory, a.in.Calendars = p, a.dir, a.lib
-	if err := a.recordOf(p, c); err != nil {
-		return err
-	}
-	id := newID(a.real)
+	a.surround()
+	return nil
+}
+
+// begin makes the new case's row and state; an initiator of "" is whom the chain names.
+func (a *advance) begin(initiator string) error {
+	id, p := newID(a.real), a.in.Process
 	a.isNew = true
-	a.in.State = process.NewState(id, a.Caller)
+	a.in.State = process.NewState(id, initiator)
 	a.row = store.CaseRow{
-		ID: id, Process: p.ID, Version: a.lib.versions[p.Digest], Digest: p.Digest, RecordType: p.Record, RecordID: a.record.ID,
-		Initiator: a.Caller, Exclusive: p.OneOpenPerRecord, StartedAt: a.at,
+		ID: id, Process: p.ID, Version: a.lib.versions[p.Digest], Digest: p.Digest, Tables: store.Of(pinsOf(p)), RecordType: p.Record, RecordID: a.record.ID,
+		Initiator: initiator, Exclusive: p.OneOpenPerRecord, StartedAt: a.at,
 	}
-	a.event = process.Event{Kind: process.EventStart, By: a.Caller, Admin: a.Admin}
 	return a.number()
+}
+
+// asked refuses a start without what the process asks of whoever starts it.
+func asked(p *process.Process, fields process.Fields) error {
+	var missing []process.FieldError
+	for _, e := range p.Start.Form {
+		f := p.Type.Field(e.Field)
+		if f == nil || !e.Required || len(difference(process.Fields{}, process.Fields{e.Field: fields[e.Field]})) > 0 {
+			continue
+		}
+		missing = append(missing, process.FieldError{Field: e.Field, Message: process.Text{
+			ZH: "请填写：" + f.Label().In("zh"), EN: "please fill in: " + f.Label().In("en")}})
+	}
+	if len(missing) > 0 {
+		return fieldsRefused(process.CodeFieldRequired, missing)
+	}
+	return nil
 }
 
 // mayStart finds the process as it is published now and checks that the caller is one of those who may start it; where it names nobody,
@@ -95,6 +128,7 @@ func (a *advance) recordOf(p *process.Process, c StartCommand) error {
 
 func (a *advance) makeRecord(typ *process.RecordType, raw map[string]any) error {
 	fields, err := a.newFields(a.ctx, a.lib, a.dir, typ, raw, a.at)
+	fields = typ.Compute(fields, a.refs)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -49,7 +50,7 @@ func (v *Viewer) Case(c store.CaseRow, r store.RecordRow) (CaseView, error) {
 	return cv.caseView(), v.Err()
 }
 
-// Task shows a task whole: with its form and the digest of what the form shows.
+// Task shows a task whole: with its form and the digest of what the form shows, but without what [Viewer.Supply] adds.
 func (v *Viewer) Task(t store.TaskRow, c store.CaseRow, r store.RecordRow) (TaskView, error) {
 	cv, err := v.of(c, r)
 	if err != nil {
@@ -84,7 +85,7 @@ func (v *Viewer) of(c store.CaseRow, r store.RecordRow) (caseViewer, error) {
 	if err != nil {
 		return caseViewer{}, err
 	}
-	p, err := v.e.pinned(v.ctx, v.e.db, v.lib, c.Process, c.Digest)
+	p, err := v.e.pinned(v.ctx, v.e.db, v.lib, c)
 	if errors.As(err, new(*lostError)) {
 		p, err = unknownProcess(c, v.lib), nil
 	}
@@ -122,8 +123,9 @@ func (v caseViewer) caseView() CaseView {
 	view := CaseView{
 		ID: v.row.ID, Number: v.row.Number, Subject: v.row.Subject, Process: v.row.Process, Title: v.p.Title, Version: v.row.Version,
 		Record: v.reference(), Initiator: v.row.Initiator, Status: v.row.Status, Outcome: str(v.row.Outcome),
-		StartedAt: v.row.StartedAt, EndedAt: v.row.EndedAt, Steps: v.st.Steps, Open: v.open(),
+		StartedAt: v.row.StartedAt, EndedAt: v.row.EndedAt, Steps: v.st.Steps, Open: v.open(), Clocks: v.clocks(),
 	}
+	view.Actions, view.Admin = v.caseActions()
 	if v.row.Held != nil {
 		view.Held = &v.row.Held.V
 	}
@@ -228,27 +230,71 @@ func (v caseViewer) task(t store.TaskRow) TaskView {
 	if s == nil || t.Kind == "held" {
 		return view
 	}
-	view.Form = v.form(s, t.Status == store.TaskOpen)
-	view.Seen = process.Digest(v.record.Fields, v.p.DigestFields(s))
+	view.Form = v.form(s, str(t.Item), t.Status == store.TaskOpen)
+	view.Seen = v.p.Seen(s, str(t.Item), v.record.Fields)
 	return view
 }
 
-// form are the fields a step shows, in the order of the record type, then the ones it edits that it doesn't name in `show`.
-func (v caseViewer) form(s *process.Step, open bool) []FormField {
+// form are the fields a step shows and edits, in the order of the record type, then the columns of an item's line.
+func (v caseViewer) form(s *process.Step, item string, open bool) []FormField {
 	form := []FormField{}
-	for _, f := range v.p.Type.Fields {
-		i := slices.IndexFunc(s.Form.Edit, func(e process.Edit) bool { return e.Field == f.Name })
+	edits := v.edits(s)
+	field := func(f process.Field) {
+		i := slices.IndexFunc(edits, func(e process.Edit) bool { return e.Field == f.Name })
 		shown := s.Form.Show == nil || slices.Contains(s.Form.Show, f.Name)
 		if slices.Contains(s.Form.Hide, f.Name) || !shown && i < 0 {
-			continue
+			return
 		}
-		field := FormField{Field: f.Name, Title: f.Title, Type: f.Type, Of: f.Of, Access: "read", Value: v.record.Fields[f.Name]}
+		one := FormField{Field: f.Name, Title: f.Title, Type: f.Type, Of: f.Of, Access: "read", Value: v.p.FormValue(s, item, f.Name, v.record.Fields)}
 		if i >= 0 && open {
-			field.Access, field.Required = "edit", s.Form.Edit[i].Required
+			one.Access, one.Required = "edit", edits[i].Required
 		}
-		form = append(form, field)
+		form = append(form, one)
+	}
+	for _, f := range v.p.Type.Fields {
+		if v.p.FormField(s, f.Name) == v.p.Type.Field(f.Name) { // else a column of the item's line goes by its name here
+			field(f)
+		}
+	}
+	for _, name := range columns(v.p, s, edits) {
+		field(*v.p.FormField(s, name))
 	}
 	return form
+}
+
+// edits are the fields that may be filled in at a step: those of its form, and what one of its outcomes requires.
+func (v caseViewer) edits(s *process.Step) []process.Edit {
+	edits := slices.Clone(s.Form.Edit)
+	for _, outcome := range slices.Sorted(maps.Keys(s.Ways)) {
+		way := s.Ways[outcome]
+		if way == nil {
+			continue
+		}
+		for _, name := range way.Require {
+			if !slices.ContainsFunc(edits, func(e process.Edit) bool { return e.Field == name }) {
+				edits = append(edits, process.Edit{Field: name})
+			}
+		}
+	}
+	return edits
+}
+
+// columns are the columns of an item's line that a step names.
+func columns(p *process.Process, s *process.Step, edits []process.Edit) []string {
+	var names []string
+	add := func(name string) {
+		f := p.FormField(s, name)
+		if f != nil && f != p.Type.Field(name) && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	for _, e := range edits {
+		add(e.Field)
+	}
+	for _, name := range s.Form.Show {
+		add(name)
+	}
+	return names
 }
 
 // outcomes are what `complete` may be given.
@@ -295,7 +341,77 @@ func (v caseViewer) actions(t store.TaskRow) []string {
 	if t.Claim {
 		out = append(out, string(process.EventRelease))
 	}
+	return append(out, v.around(s, t)...)
+}
+
+// around are the acts beside answering: handing over, adding, the clock.
+func (v caseViewer) around(s *process.Step, t store.TaskRow) []string {
+	out := []string{}
+	may := func(word string) bool { return s.Form.May == nil || slices.Contains(s.Form.May, word) }
+	if may("transfer") {
+		out = append(out, string(process.EventTransfer))
+	}
+	if may("add") {
+		out = append(out, string(process.EventAdd))
+	}
+	if seat := v.seat(t.ID); seat != nil && seat.Stop != nil {
+		out = append(out, string(process.EventStartClock))
+	} else if len(s.Time.Stops) > 0 {
+		out = append(out, string(process.EventStopClock))
+	}
 	return out
+}
+
+// seat finds the seat of a task in an open step; nil when it is open no more.
+func (v caseViewer) seat(task string) *process.Seat {
+	for i := range v.st.Open {
+		for j := range v.st.Open[i].Seats {
+			if s := &v.st.Open[i].Seats[j]; s.Task == task {
+				return s
+			}
+		}
+	}
+	return nil
+}
+
+// clocks are the case's clocks that have begun.
+func (v caseViewer) clocks() []ClockView {
+	out := []ClockView{}
+	for _, run := range v.st.Clocks {
+		view := ClockView{ID: run.ID, Title: process.Same(run.ID), Target: run.Due, Status: "running"}
+		for _, c := range v.p.Clocks {
+			if c.ID == run.ID {
+				view.Title = c.Title
+			}
+		}
+		switch {
+		case run.Done:
+			view.Status = "done"
+		case run.Stop != nil || v.st.Status == process.Suspended:
+			view.Status, view.Target = "stopped", nil
+		}
+		if c, ok := v.cals.Calendar(run.Calendar); ok {
+			view.Used = run.UsedMinutes(c, v.now)
+		}
+		out = append(out, view)
+	}
+	return out
+}
+
+// caseActions are what the initiator, and what an administrator, may do with the case now.
+func (v caseViewer) caseActions() (initiator, admin []string) {
+	initiator, admin = []string{}, []string{}
+	if v.row.Status == process.Ended {
+		return initiator, admin
+	}
+	if v.row.Status == process.Running {
+		initiator = append(initiator, string(process.EventWithdraw))
+		admin = append(admin, string(process.EventSuspend), string(process.EventJump))
+	}
+	if v.row.Status == process.Suspended || v.st.Held != nil {
+		admin = append(admin, string(process.EventResume))
+	}
+	return initiator, append(admin, string(process.EventCancel))
 }
 
 // approvals are the buttons of an approval, in the order they stand.
@@ -311,6 +427,9 @@ func (v caseViewer) overdue(t store.TaskRow) bool {
 	}
 	if t.DecidedAt != nil {
 		return t.DecidedAt.After(*t.DueAt)
+	}
+	if seat := v.seat(t.ID); v.st.Status == process.Suspended || seat != nil && seat.Stop != nil {
+		return false // its clock stands still
 	}
 	return v.now.After(*t.DueAt)
 }

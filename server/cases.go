@@ -16,7 +16,22 @@ func (s *Server) caseRoutes() {
 	add(s, route{method: http.MethodGet, path: "/cases", rule: listsVisible, id: "list-cases", summary: "Cases, newest first"}, s.listCases)
 	add(s, route{method: http.MethodGet, path: "/cases/{id}", rule: seesCase, id: "get-case", summary: "A case: how far it is, and with whom"}, s.getCase)
 	add(s, route{method: http.MethodGet, path: "/cases/{id}/timeline", rule: seesCase, id: "get-timeline", summary: "What happened to a case, in order"}, s.timeline)
-	add(s, route{method: http.MethodPost, path: "/cases/{id}/resume", rule: administrators, id: "resume-case", summary: "Let a held case try again, with a reason"}, s.resumeCase)
+	for _, act := range caseActs {
+		add(s, route{method: http.MethodPost, path: "/cases/{id}/" + string(act.kind), rule: act.rule, id: string(act.kind) + "-case", summary: act.summary}, s.actOnCase(act.kind))
+	}
+}
+
+// caseActs are the acts on a case as a whole, as they stand in its address.
+var caseActs = []struct {
+	kind    process.EventKind
+	rule    rule
+	summary string
+}{
+	{process.EventWithdraw, seesCase, "Take the case back while it runs: who started it"},
+	{process.EventCancel, administrators, "End a case, with a reason"},
+	{process.EventSuspend, administrators, "Stop a case altogether: no clock runs and no act is taken, with a reason"},
+	{process.EventResume, administrators, "Let a suspended case go on, or a held one try again, with a reason"},
+	{process.EventJump, administrators, "Lead a case to a step, with a reason"},
 }
 
 // caseBody is a case.
@@ -60,17 +75,21 @@ type openBody struct {
 
 // clockBody is a clock of a case.
 type clockBody struct {
-	ID          string    `json:"id"`
-	Target      time.Time `json:"target"`
-	Status      string    `json:"status"`
-	UsedMinutes float64   `json:"used_minutes"`
+	ID          string     `json:"id"`
+	Title       string     `json:"title"`
+	Target      *time.Time `json:"target" doc:"null while it stands still"`
+	Status      string     `json:"status" enum:"running,stopped,done"`
+	UsedMinutes int        `json:"used_minutes" doc:"Working minutes, or elapsed ones where its limit is of the wall clock"`
 }
 
 func (v *visit) kase(c engine.CaseView) caseBody {
 	body := caseBody{
 		ID: c.ID, Number: c.Number, Subject: c.Subject, Process: c.Process, Title: v.text(c.Title), Version: c.Version, Record: pointer(c.Record),
 		Initiator: c.Initiator, Status: c.Status, Outcome: orNil(c.Outcome), StartedAt: v.at(c.StartedAt), EndedAt: v.atOrNil(c.EndedAt),
-		Steps: make([]stepBody, len(c.Steps)), Open: make([]openBody, len(c.Open)), Clocks: []clockBody{}, Actions: []string{},
+		Steps: make([]stepBody, len(c.Steps)), Open: make([]openBody, len(c.Open)), Clocks: make([]clockBody, len(c.Clocks)), Actions: []string{},
+	}
+	for i, k := range c.Clocks {
+		body.Clocks[i] = clockBody{ID: k.ID, Title: v.text(k.Title), Target: v.atOrNil(k.Target), Status: k.Status, UsedMinutes: k.Used}
 	}
 	for i, run := range c.Steps {
 		body.Steps[i] = stepBody{Step: run.Step, Item: orNil(run.Item), Status: run.Status, Round: run.Round}
@@ -80,9 +99,12 @@ func (v *visit) kase(c engine.CaseView) caseBody {
 	}
 	if c.Held != nil {
 		body.Held = orNil(v.text(*c.Held))
-		if v.admin() {
-			body.Actions = append(body.Actions, "resume")
-		}
+	}
+	if c.Initiator == v.user() {
+		body.Actions = append(body.Actions, c.Actions...)
+	}
+	if v.admin() {
+		body.Actions = append(body.Actions, c.Admin...)
 	}
 	return body
 }
@@ -96,6 +118,7 @@ type startBody struct {
 	Process string          `json:"process" minLength:"1" maxLength:"64"`
 	Record  *startRecord    `json:"record,omitempty"`
 	With    *map[string]any `json:"with,omitempty" doc:"Fields of a new record"`
+	Picks   []string        `json:"picks,omitempty" maxItems:"100" doc:"Whom the initiator picks for the first step that lets them: user ids"`
 }
 
 type startRecord struct {
@@ -125,7 +148,7 @@ func (s *Server) startCase(ctx context.Context, v *visit, in *struct {
 
 // startCommand reads what is to be started; a record has to be one that the caller may see.
 func (s *Server) startCommand(ctx context.Context, v *visit, in startBody) (engine.StartCommand, error) {
-	command := engine.StartCommand{Process: in.Process}
+	command := engine.StartCommand{Process: in.Process, Picks: in.Picks}
 	switch {
 	case in.Record != nil && in.With != nil, in.Record == nil && in.With == nil:
 		return command, fieldInvalid("record", "record 与 with 须且只须给出一个", "give either record or with")
@@ -193,24 +216,31 @@ func (s *Server) getCase(ctx context.Context, v *visit, in *IDInput) (*struct{ B
 	return &struct{ Body caseBody }{v.kase(view)}, nil
 }
 
-// resumeBody is an administrator's reason.
-type resumeBody struct {
-	Reason  string `json:"reason,omitempty" maxLength:"2000"`
-	Comment string `json:"comment,omitempty" maxLength:"2000" doc:"Another word for reason"`
+// caseActBody is an act on a case, as sent.
+type caseActBody struct {
+	Reason  string   `json:"reason,omitempty" maxLength:"2000"`
+	Comment string   `json:"comment,omitempty" maxLength:"2000" doc:"Another word for reason"`
+	To      string   `json:"to,omitempty" maxLength:"64" doc:"jump: a step"`
+	Items   []string `json:"items,omitempty" maxItems:"200" doc:"jump to a step that runs for each of a list: only for these"`
 }
 
-func (s *Server) resumeCase(ctx context.Context, v *visit, in *struct {
+type caseActInput struct {
 	IDInput
 	Keyed
-	Body *resumeBody
-}) (*struct{ Body caseBody }, error) {
-	reason := ""
-	if in.Body != nil {
-		reason = cmp.Or(in.Body.Reason, in.Body.Comment)
+	Body *caseActBody
+}
+
+// actOnCase makes the handler of one act on a case.
+func (s *Server) actOnCase(kind process.EventKind) func(context.Context, *visit, *caseActInput) (*struct{ Body caseBody }, error) {
+	return func(ctx context.Context, v *visit, in *caseActInput) (*struct{ Body caseBody }, error) {
+		command := engine.CaseCommand{Case: in.ID, Act: kind}
+		if b := in.Body; b != nil {
+			command.Comment, command.To, command.Items = cmp.Or(b.Reason, b.Comment), b.To, b.Items
+		}
+		answer, err := s.engine.ActOnCase(ctx, v.request(http.MethodPost, "/cases/"+in.ID+"/"+string(kind), in.Keyed), command)
+		if err != nil {
+			return nil, err
+		}
+		return &struct{ Body caseBody }{v.kase(answer.Case)}, nil
 	}
-	answer, err := s.engine.Resume(ctx, v.request(http.MethodPost, "/cases/"+in.ID+"/resume", in.Keyed), in.ID, reason)
-	if err != nil {
-		return nil, err
-	}
-	return &struct{ Body caseBody }{v.kase(answer.Case)}, nil
 }

@@ -230,6 +230,8 @@ func cases(b *bundle, admin, owner, manager person, record map[string]any) {
 	manager.post("/tasks/"+openTask(other)+"/reject", map[string]any{"comment": "no"}).ok()
 	claims(b, admin)
 	held(b, admin)
+	around(b, admin, owner, manager)
+	clocks(b, owner)
 }
 
 const claimed = `process: sample-claim
@@ -281,6 +283,61 @@ func held(b *bundle, admin person) {
 	require.Len(b, admin.get("/cases?held=true").items(), 1)
 	one.post("/cases/"+id+"/resume", map[string]any{"reason": "x"}).refused(process.CodeForbidden)
 	admin.post("/cases/"+id+"/resume", map[string]any{"comment": "try again"}).ok()
+}
+
+// around is everything beside answering: handing over, adding and removing people, taking back, and what is done with the case as a whole.
+func around(b *bundle, admin, owner, manager person) {
+	c := owner.startCase("0005")
+	task, id := openTask(c), c["id"].(string)
+	require.Contains(b, manager.get("/tasks/" + task).ok()["actions"], "add-approver")
+	manager.post("/tasks/"+task+"/transfer", map[string]any{"to": "zhou.min", "reason": "she knows them"}).ok()
+	head := b.as("zhou.min")
+	added := head.post("/tasks/"+task+"/add-approver", map[string]any{"people": []string{"wang.jianguo", "liang.hong"}, "where": "after", "mode": "all", "comment": "have a look"}).ok()
+	require.Equal(b, task, added["task"].(map[string]any)["id"])
+	head.post("/tasks/"+task+"/approve", nil).ok()
+	head.post("/tasks/"+task+"/take-back", nil).refused(process.CodeTaskClosed)
+	head.post("/tasks/"+task+"/remove-approver", map[string]any{"people": []string{"liang.hong"}, "comment": "one is enough"}).ok()
+
+	other := owner.startCase("0006")
+	task = openTask(other)
+	manager.post("/tasks/"+task+"/add-approver", map[string]any{"people": []string{"zhou.min"}, "comment": "beside me"}).ok()
+	manager.post("/tasks/"+task+"/approve", nil).ok()
+	manager.post("/tasks/"+task+"/take-back", nil).ok()
+
+	for _, act := range []string{"suspend", "resume", "jump", "cancel"} {
+		owner.post("/cases/"+id+"/"+act, map[string]any{"reason": "x"}).refused(process.CodeForbidden)
+		admin.post("/cases/"+id+"/"+act, map[string]any{"to": "terms"}).refused(process.CodeCommentRequired)
+		admin.post("/cases/"+id+"/"+act, map[string]any{"reason": "audit", "to": "terms"}).ok()
+	}
+	require.Contains(b, owner.get("/cases/" + other["id"].(string)).ok()["actions"], "withdraw")
+	require.Equal(b, "withdrawn", owner.post("/cases/"+other["id"].(string)+"/withdraw", nil).ok()["outcome"])
+}
+
+// clocks stops the clock of a complaint's task, and with it the case's.
+func clocks(b *bundle, owner person) {
+	customer := b.as("deng.rui").post("/records/customer", map[string]any{"fields": map[string]any{"company": "海川机械", "contact": "Xu Min", "phone": "+86 519 5550 0009"}}).ok()
+	c := owner.post("/cases", map[string]any{"process": "complaint", "with": map[string]any{
+		"customer": map[string]any{"type": "customer", "id": customer["id"]}, "product": "P-100", "defect": "crack"}}).ok()
+	owner.post("/tasks/"+openTask(c)+"/complete", nil).ok()
+	task, tester := openTask(owner.get("/cases/"+c["id"].(string)).ok()), b.as("feng.lei")
+	tester.post("/tasks/"+task+"/claim", nil).ok()
+	tester.post("/tasks/"+task+"/stop-clock", map[string]any{"reason": "bored", "comment": "x"}).field(process.CodeFieldInvalid, "reason")
+	stopped := tester.post("/tasks/"+task+"/stop-clock", map[string]any{"reason": "waiting_for_customer", "comment": "the sample is on its way"}).ok()
+	require.Contains(b, stopped["task"].(map[string]any)["actions"], "start-clock")
+	clock := owner.get("/cases/" + c["id"].(string)).ok()["clocks"].([]any)[0].(map[string]any)
+	require.Equal(b, "stopped", clock["status"])
+	tester.post("/tasks/"+task+"/start-clock", nil).ok()
+	quotes(owner, customer)
+}
+
+// quotes are anybody's to make, since a sent one starts its follow-up by itself; a customer comes by the three gates.
+func quotes(owner person, customer map[string]any) {
+	owner.post("/records/customer", map[string]any{"fields": map[string]any{"company": "X", "contact": "X", "phone": "+86 519 5550 0010"}}).refused(process.CodeForbidden)
+	quote := owner.post("/records/quote", map[string]any{"fields": map[string]any{"customer": map[string]any{"type": "customer", "id": customer["id"]}, "valid_until": "2027-03-31"}}).ok()
+	owner.patch("/records/quote/"+quote["id"].(string), map[string]any{"fields": map[string]any{"status": "sent"}}).ok()
+	followed := owner.get("/cases?process=quote-follow-up").items()
+	require.Len(owner, followed, 1)
+	require.Equal(owner, "li.na", followed[0]["initiator"])
 }
 
 func messages(owner, manager person) {

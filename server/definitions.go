@@ -107,6 +107,11 @@ func (s *Server) check(ctx context.Context, v *visit, in *struct {
 		checked := checkedBody{Kind: d.Kind, ID: d.ID, Ways: []string{}}
 		if p := library.Processes[d.ID]; d.Kind == "process" && p != nil {
 			checked.Ways = p.WaysThrough(v.lang())
+			needs := engine.Needs(p)
+			for i := range needs {
+				needs[i].Warning = true // the definition is right: it is this server that can't run it
+			}
+			body.Warnings = append(body.Warnings, located(v, needs, true)...)
 		}
 		body.Items = append(body.Items, checked)
 	}
@@ -134,7 +139,7 @@ func (s *Server) load(ctx context.Context, files []process.File) (*process.Libra
 
 // DefinitionBody is one version of a definition.
 type DefinitionBody struct {
-	Kind        string    `json:"kind" doc:"process, record, calendar"`
+	Kind        string    `json:"kind" doc:"process, record, calendar, table"`
 	ID          string    `json:"id"`
 	Title       string    `json:"title"`
 	Version     int       `json:"version"`
@@ -153,6 +158,9 @@ func (v *visit) definition(d store.DefinitionRow, current bool, library *engine.
 		body.Title = v.text(p.Title)
 	}
 	if t := library.Types[d.ID]; d.Kind == "record" && t != nil {
+		body.Title = v.text(t.Title)
+	}
+	if t := library.Tables[d.ID]; d.Kind == "table" && t != nil {
 		body.Title = v.text(t.Title)
 	}
 	return body
@@ -181,7 +189,7 @@ type definitionSource struct {
 func (s *Server) getDefinition(ctx context.Context, v *visit, in *struct {
 	Process string `path:"process" maxLength:"64"`
 	Version int    `path:"n" minimum:"1"`
-	Kind    string `query:"kind" default:"process" enum:"process,record,calendar" doc:"record and calendar: a definition of that kind instead"`
+	Kind    string `query:"kind" default:"process" enum:"process,record,calendar,table" doc:"record, calendar and table: a definition of that kind instead"`
 }) (*struct{ Body definitionSource }, error) {
 	row, err := s.db.DefinitionVersion(ctx, in.Kind, in.Process, in.Version)
 	if err != nil {

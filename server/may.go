@@ -24,7 +24,7 @@ const (
 	processOwners  rule = "administrators and process owners"
 	seesRecord     rule = "who may see the record"
 	changesRecord  rule = "the record's owner and administrators"
-	createsRecord  rule = "who may start a process on the record type, and administrators"
+	createsRecord  rule = "who may start a process on the record type, everyone where a record starts one by itself, and administrators"
 	seesCase       rule = "who may see the case"
 	seesTask       rule = "who may see the task"
 	listsVisible   rule = "signed in; the list holds what the caller may see"
@@ -94,7 +94,8 @@ func (s *Server) maySee(ctx context.Context, v *visit, r rule, about object) err
 	return allowed(owner == v.user(), "只有负责人或管理员可以修改。", "Only its owner or an administrator may change it.")
 }
 
-// mayCreate decides who may make a record of a type: whoever may start a process on that type.
+// mayCreate decides who may make a record of a type: whoever may start a process on that type; where the record itself starts one, by what it emits, and
+// nobody is named who may press a button, everyone.
 func (s *Server) mayCreate(ctx context.Context, v *visit, sort string) error {
 	if v.admin() {
 		return nil
@@ -103,7 +104,11 @@ func (s *Server) mayCreate(ctx context.Context, v *visit, sort string) error {
 	if err != nil {
 		return err
 	}
-	return allowed(len(startable) > 0, "您不能新建这类记录。", "You may not make records of this type.")
+	library, err := s.engine.Library(ctx)
+	if err != nil {
+		return err
+	}
+	return allowed(len(startable) > 0 || library.StartsItself(sort), "您不能新建这类记录。", "You may not make records of this type.")
 }
 
 // viewer is the caller as lists see it.

@@ -18,13 +18,12 @@ import (
 
 // Codes of refusals that only the server gives; the others are process.Code….
 const (
-	codeUnauthenticated   process.Code = "unauthenticated"
-	codeAlreadyExists     process.Code = "already_exists"
-	codeTooLarge          process.Code = "too_large"
-	codeSignatureRequired process.Code = "signature_required"
-	codeTooMany           process.Code = "too_many"
-	codeUnavailable       process.Code = "unavailable"
-	codeInternal          process.Code = "internal"
+	codeUnauthenticated process.Code = "unauthenticated"
+	codeAlreadyExists   process.Code = "already_exists"
+	codeTooLarge        process.Code = "too_large"
+	codeTooMany         process.Code = "too_many"
+	codeUnavailable     process.Code = "unavailable"
+	codeInternal        process.Code = "internal"
 )
 
 // kindOfProblem is one line of the table of codes.
@@ -35,31 +34,31 @@ type kindOfProblem struct {
 
 // problems is the one table from code to HTTP status and title. A code that isn't in it is an internal error.
 var problems = map[process.Code]kindOfProblem{
-	codeUnauthenticated:          {http.StatusUnauthorized, process.Text{ZH: "请先登录", EN: "Please sign in"}},
-	process.CodeForbidden:        {http.StatusForbidden, process.Text{ZH: "没有权限", EN: "Not allowed"}},
-	process.CodeNotYourTask:      {http.StatusForbidden, process.Text{ZH: "不是您的任务", EN: "Not your task"}},
-	process.CodeNotFound:         {http.StatusNotFound, process.Text{ZH: "没有找到", EN: "Not found"}},
-	process.CodeTaskClosed:       {http.StatusConflict, process.Text{ZH: "任务已经结束", EN: "The task is closed"}},
-	process.CodeContentChanged:   {http.StatusConflict, process.Text{ZH: "内容已经变化", EN: "The content has changed"}},
-	process.CodeCaseEnded:        {http.StatusConflict, process.Text{ZH: "流程已经结束", EN: "The case has ended"}},
-	process.CodeCaseSuspended:    {http.StatusConflict, process.Text{ZH: "流程已暂停", EN: "The case is suspended"}},
-	process.CodeAlreadyOpen:      {http.StatusConflict, process.Text{ZH: "已有进行中的流程", EN: "A case is already open"}},
-	process.CodeRecordLocked:     {http.StatusConflict, process.Text{ZH: "记录正在审批中", EN: "The record is under approval"}},
-	codeAlreadyExists:            {http.StatusConflict, process.Text{ZH: "已经存在", EN: "It exists already"}},
-	process.CodeVersionConflict:  {http.StatusPreconditionFailed, process.Text{ZH: "已被他人修改", EN: "Someone else changed it"}},
-	codeTooLarge:                 {http.StatusRequestEntityTooLarge, process.Text{ZH: "内容过大", EN: "Too large"}},
-	process.CodeFieldRequired:    {http.StatusUnprocessableEntity, process.Text{ZH: "有必填项未填", EN: "Something required is missing"}},
-	process.CodeFieldNotWritable: {http.StatusUnprocessableEntity, process.Text{ZH: "字段不可修改", EN: "The field can't be changed"}},
-	process.CodeFieldInvalid:     {http.StatusUnprocessableEntity, process.Text{ZH: "填写有误", EN: "Something is not right"}},
-	process.CodeCommentRequired:  {http.StatusUnprocessableEntity, process.Text{ZH: "请填写理由", EN: "Please give a reason"}},
-	codeSignatureRequired:        {http.StatusUnprocessableEntity, process.Text{ZH: "需要签名", EN: "A signature is needed"}},
-	process.CodeUnknownOutcome:   {http.StatusUnprocessableEntity, process.Text{ZH: "没有这个结果", EN: "No such outcome"}},
-	process.CodeStepNotPassed:    {http.StatusUnprocessableEntity, process.Text{ZH: "该步骤尚未经过", EN: "The step hasn't been passed"}},
-	process.CodeKeyReused:        {http.StatusUnprocessableEntity, process.Text{ZH: "幂等键已用于另一请求", EN: "The key was used for another request"}},
-	process.CodeInvalid:          {http.StatusUnprocessableEntity, process.Text{ZH: "流程定义有误", EN: "The definition is not valid"}},
-	codeTooMany:                  {http.StatusTooManyRequests, process.Text{ZH: "尝试过多，请稍后再试", EN: "Too many tries; wait a little"}},
-	codeUnavailable:              {http.StatusServiceUnavailable, process.Text{ZH: "服务暂不可用", EN: "Not available just now"}},
-	codeInternal:                 {http.StatusInternalServerError, process.Text{ZH: "内部错误", EN: "Internal error"}},
+	codeUnauthenticated:           {http.StatusUnauthorized, process.Text{ZH: "请先登录", EN: "Please sign in"}},
+	process.CodeForbidden:         {http.StatusForbidden, process.Text{ZH: "没有权限", EN: "Not allowed"}},
+	process.CodeNotYourTask:       {http.StatusForbidden, process.Text{ZH: "不是您的任务", EN: "Not your task"}},
+	process.CodeNotFound:          {http.StatusNotFound, process.Text{ZH: "没有找到", EN: "Not found"}},
+	process.CodeTaskClosed:        {http.StatusConflict, process.Text{ZH: "任务已经结束", EN: "The task is closed"}},
+	process.CodeContentChanged:    {http.StatusConflict, process.Text{ZH: "内容已经变化", EN: "The content has changed"}},
+	process.CodeCaseEnded:         {http.StatusConflict, process.Text{ZH: "流程已经结束", EN: "The case has ended"}},
+	process.CodeCaseSuspended:     {http.StatusConflict, process.Text{ZH: "流程已暂停", EN: "The case is suspended"}},
+	process.CodeAlreadyOpen:       {http.StatusConflict, process.Text{ZH: "已有进行中的流程", EN: "A case is already open"}},
+	process.CodeRecordLocked:      {http.StatusConflict, process.Text{ZH: "记录正在审批中", EN: "The record is under approval"}},
+	codeAlreadyExists:             {http.StatusConflict, process.Text{ZH: "已经存在", EN: "It exists already"}},
+	process.CodeVersionConflict:   {http.StatusPreconditionFailed, process.Text{ZH: "已被他人修改", EN: "Someone else changed it"}},
+	codeTooLarge:                  {http.StatusRequestEntityTooLarge, process.Text{ZH: "内容过大", EN: "Too large"}},
+	process.CodeFieldRequired:     {http.StatusUnprocessableEntity, process.Text{ZH: "有必填项未填", EN: "Something required is missing"}},
+	process.CodeFieldNotWritable:  {http.StatusUnprocessableEntity, process.Text{ZH: "字段不可修改", EN: "The field can't be changed"}},
+	process.CodeFieldInvalid:      {http.StatusUnprocessableEntity, process.Text{ZH: "填写有误", EN: "Something is not right"}},
+	process.CodeCommentRequired:   {http.StatusUnprocessableEntity, process.Text{ZH: "请填写理由", EN: "Please give a reason"}},
+	process.CodeSignatureRequired: {http.StatusUnprocessableEntity, process.Text{ZH: "需要签名", EN: "A signature is needed"}},
+	process.CodeUnknownOutcome:    {http.StatusUnprocessableEntity, process.Text{ZH: "没有这个结果", EN: "No such outcome"}},
+	process.CodeStepNotPassed:     {http.StatusUnprocessableEntity, process.Text{ZH: "该步骤尚未经过", EN: "The step hasn't been passed"}},
+	process.CodeKeyReused:         {http.StatusUnprocessableEntity, process.Text{ZH: "幂等键已用于另一请求", EN: "The key was used for another request"}},
+	process.CodeInvalid:           {http.StatusUnprocessableEntity, process.Text{ZH: "流程定义有误", EN: "The definition is not valid"}},
+	codeTooMany:                   {http.StatusTooManyRequests, process.Text{ZH: "尝试过多，请稍后再试", EN: "Too many tries; wait a little"}},
+	codeUnavailable:               {http.StatusServiceUnavailable, process.Text{ZH: "服务暂不可用", EN: "Not available just now"}},
+	codeInternal:                  {http.StatusInternalServerError, process.Text{ZH: "内部错误", EN: "Internal error"}},
 }
 
 // retryAfter is what a caller is told to wait, in seconds, when PostgreSQL is away.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/crmflow/crmflow/engine"
@@ -12,7 +13,7 @@ import (
 	"github.com/crmflow/crmflow/store"
 )
 
-// taskActs are the acts on a task, as they stand in its address.
+// taskActs are the acts on a task; [actPath] is how they stand in its address.
 var taskActs = []struct {
 	kind    process.EventKind
 	summary string
@@ -20,13 +21,22 @@ var taskActs = []struct {
 	{process.EventApprove, "Agree"}, {process.EventReject, "Refuse"}, {process.EventReturn, "Give it back to be changed"},
 	{process.EventComplete, "Finish the work, with an outcome"}, {process.EventClaim, "Take a task that is open to several"},
 	{process.EventRelease, "Put a claimed task back"}, {process.EventAssign, "Give the task to somebody; administrators, with a reason"},
+	{process.EventTransfer, "Hand the task over to somebody for good, with a reason"},
+	{process.EventAdd, "Ask more people, before, after or beside oneself, with a reason"},
+	{process.EventRemove, "Take out people who haven't answered: those one has added; administrators, anybody, with a reason"},
+	{process.EventTakeBack, "Take one's own decision back while nothing followed from it"},
+	{process.EventStopClock, "Stop the task's clock for one of the step's reasons, saying why"},
+	{process.EventStartClock, "Let the task's clock go on"},
 }
+
+// actPath is an act as it stands in an address and in `actions`.
+func actPath(kind process.EventKind) string { return strings.ReplaceAll(string(kind), "_", "-") }
 
 func (s *Server) taskRoutes() {
 	add(s, route{method: http.MethodGet, path: "/tasks", rule: signedIn, id: "list-tasks", summary: "One's own tasks, by box; what is due first comes first"}, s.listTasks)
 	add(s, route{method: http.MethodGet, path: "/tasks/{id}", rule: seesTask, id: "get-task", summary: "A task with its form"}, s.getTask)
 	for _, act := range taskActs {
-		add(s, route{method: http.MethodPost, path: "/tasks/{id}/" + string(act.kind), rule: engineDecides, id: string(act.kind) + "-task", summary: act.summary}, s.act(act.kind))
+		add(s, route{method: http.MethodPost, path: "/tasks/{id}/" + actPath(act.kind), rule: engineDecides, id: actPath(act.kind) + "-task", summary: act.summary}, s.act(act.kind))
 	}
 }
 
@@ -92,7 +102,9 @@ func (v *visit) taskActions(t engine.TaskView) []string {
 	mine := t.Assignee == v.user() || (t.Assignee == "" && slices.Contains(t.Candidates, v.user()))
 	actions := []string{}
 	if mine || v.admin() {
-		actions = append(actions, t.Actions...)
+		for _, act := range t.Actions {
+			actions = append(actions, actPath(process.EventKind(act)))
+		}
 	}
 	assign := string(process.EventAssign)
 	if v.admin() && t.Status == store.TaskOpen && t.Kind != "held" && !slices.Contains(actions, assign) {
@@ -104,7 +116,7 @@ func (v *visit) taskActions(t engine.TaskView) []string {
 // tasksInput is the query of a box.
 type tasksInput struct {
 	PageInput
-	Box       string    `query:"box" default:"todo" enum:"todo,claimable,done,copied,started" doc:"Copies aren't sent yet: copied is refused"`
+	Box       string    `query:"box" default:"todo" enum:"todo,claimable,done,copied,started" doc:"copied isn't there yet and is refused: copies are among the notifications"`
 	Query     string    `query:"q" maxLength:"100" doc:"Part of the case's number or subject"`
 	Process   string    `query:"process" maxLength:"64"`
 	Overdue   string    `query:"overdue" enum:"true,false"`
@@ -127,7 +139,7 @@ func (in tasksInput) filter(now time.Time) store.TaskFilter {
 
 func (s *Server) listTasks(ctx context.Context, v *visit, in *tasksInput) (*struct{ Body list[taskBody] }, error) {
 	if in.Box == "copied" {
-		return nil, fieldInvalid("box", "抄送功能尚未提供", "copies are not there yet")
+		return nil, fieldInvalid("box", "还没有抄送箱：抄送给您的在通知里", "there is no box of copies yet: they are among your notifications")
 	}
 	page, err := in.page("tasks." + in.Box)
 	if err != nil {
@@ -180,6 +192,9 @@ func (s *Server) getTask(ctx context.Context, v *visit, in *IDInput) (*struct{ B
 		return nil, err
 	}
 	view, err := viewer.Task(row.Task, row.Case, row.Record)
+	if err == nil {
+		err = viewer.Supply(&view, row.Case, row.Record)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -192,8 +207,14 @@ type actBody struct {
 	Outcome string         `json:"outcome,omitempty" maxLength:"64" doc:"complete: which of the task's outcomes; default the only one"`
 	Fields  map[string]any `json:"fields,omitempty" doc:"What the form was filled in with"`
 	To      string         `json:"to,omitempty" maxLength:"64" doc:"A person, or for return a step"`
-	Items   []string       `json:"items,omitempty" maxItems:"200" doc:"Not there yet: anything here is refused"`
-	Where   string         `json:"where,omitempty" enum:"before,after,beside" doc:"Not there yet: anything here is refused"`
+	Reason  string         `json:"reason,omitempty" maxLength:"10000" doc:"stop-clock: one of the step's reasons, beside the comment; else another word for comment"`
+	People  []string       `json:"people,omitempty" maxItems:"100" doc:"add-approver, remove-approver: user ids"`
+	Picks   []string       `json:"picks,omitempty" maxItems:"100" doc:"Whom the act picks for a later step: user ids"`
+	Items   []string       `json:"items,omitempty" maxItems:"200" doc:"return to chosen items: their keys"`
+	Where   string         `json:"where,omitempty" enum:"before,after,beside" doc:"add-approver; default beside"`
+	Mode    string         `json:"mode,omitempty" enum:"first,all,in_turn" doc:"add-approver: how several are asked"`
+	Step    string         `json:"step,omitempty" maxLength:"64" doc:"add-approver, remove-approver: a step not reached yet"`
+	Sign    string         `json:"signature,omitempty" maxLength:"100" doc:"Digest of the signature: sha256:…"`
 	Seen    string         `json:"seen,omitempty" maxLength:"100" doc:"The task's seen; without it the present content counts"`
 }
 
@@ -212,11 +233,7 @@ type actedBody struct {
 // act makes the handler of one act.
 func (s *Server) act(kind process.EventKind) func(context.Context, *visit, *actInput) (*struct{ Body actedBody }, error) {
 	return func(ctx context.Context, v *visit, in *actInput) (*struct{ Body actedBody }, error) {
-		command, err := in.command(kind)
-		if err != nil {
-			return nil, err
-		}
-		answer, err := s.engine.Act(ctx, v.request(http.MethodPost, "/tasks/"+in.ID+"/"+string(kind), in.Keyed), command)
+		answer, err := s.engine.Act(ctx, v.request(http.MethodPost, "/tasks/"+in.ID+"/"+actPath(kind), in.Keyed), in.command(kind))
 		if err != nil {
 			return nil, err
 		}
@@ -228,18 +245,14 @@ func (s *Server) act(kind process.EventKind) func(context.Context, *visit, *actI
 	}
 }
 
-func (in actInput) command(kind process.EventKind) (engine.ActCommand, error) {
+func (in actInput) command(kind process.EventKind) engine.ActCommand {
 	command := engine.ActCommand{Task: in.ID, Act: kind}
-	if in.Body == nil {
-		return command, nil
+	if b := in.Body; b != nil {
+		command = engine.ActCommand{Task: in.ID, Act: kind, Outcome: b.Outcome, Comment: b.Comment, Reason: b.Reason, Fields: b.Fields, To: b.To, People: b.People,
+			Picks: b.Picks, Items: b.Items, Where: b.Where, Mode: b.Mode, Step: b.Step, Sign: b.Sign, Seen: b.Seen}
 	}
-	b := in.Body
-	switch {
-	case len(b.Items) > 0:
-		return command, fieldInvalid("items", "尚未提供", "is not there yet")
-	case b.Where != "":
-		return command, fieldInvalid("where", "尚未提供", "is not there yet")
+	if kind != process.EventStopClock {
+		command.Comment = cmp.Or(command.Comment, command.Reason)
 	}
-	command.Outcome, command.Comment, command.Fields, command.To, command.Seen = b.Outcome, b.Comment, b.Fields, b.To, b.Seen
-	return command, nil
+	return command
 }

@@ -10,12 +10,16 @@ import (
 	"github.com/crmflow/crmflow/process"
 )
 
+// Pins are definitions by their ids: which version of each, by digest.
+type Pins map[string]string
+
 // CaseRow is one case. State is the truth about where it stands; the other columns are copies for lists and conditions.
 type CaseRow struct {
 	ID         string              `db:"id" json:"id"`
 	Process    string              `db:"process" json:"process"`
 	Version    int                 `db:"version" json:"version"`
 	Digest     string              `db:"digest" json:"digest"` // of the process's definition, pinned
+	Tables     JSON[Pins]          `db:"tables" json:"tables"` // the decision tables it asks, pinned with it
 	Number     string              `db:"number" json:"number"`
 	Subject    string              `db:"subject" json:"subject"`
 	RecordType string              `db:"record_type" json:"record_type"`
@@ -35,7 +39,7 @@ type CaseRow struct {
 
 var caseColumns = columns{
 	"id", "process", "version", "digest", "number", "subject", "record_type", "record_id", "initiator", "status",
-	"outcome", "held", "stage", "seq", "state", "wake_at", "exclusive", "started_at", "ended_at",
+	"outcome", "held", "stage", "seq", "state", "wake_at", "exclusive", "started_at", "ended_at", "tables",
 }
 
 // CaseColumns is a SELECT list for [CaseRow], of the table aliased c; CaseColumnsIn is the one for a struct that holds the row in a field tagged `db:"c"`.
@@ -112,19 +116,20 @@ func (db *DB) OpenCasesAfter(ctx context.Context, after string, limit int) ([]st
 
 // RunningVersion is a version of a process that open cases run by.
 type RunningVersion struct {
-	Process string `db:"process"`
-	Digest  string `db:"digest"`
+	Process string     `db:"process"`
+	Digest  string     `db:"digest"`
+	Tables  JSON[Pins] `db:"tables"`
 }
 
 // RunningVersions are the versions that open cases run by.
 func (tx *Tx) RunningVersions(ctx context.Context) ([]RunningVersion, error) {
 	var list []RunningVersion
-	return list, tx.Select(ctx, &list, `SELECT DISTINCT process, digest FROM cases WHERE status <> 'ended'`)
+	return list, tx.Select(ctx, &list, `SELECT DISTINCT process, digest, tables FROM cases WHERE status <> 'ended'`)
 }
 
 const insertCase = `INSERT INTO cases (id, subject, status, outcome, held, stage, seq, state, wake_at, ended_at,
-		process, version, digest, number, record_type, record_id, initiator, exclusive, started_at)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $25, $26, $27, $28, $29, $30, $31, $32, $33)`
+		process, version, digest, number, record_type, record_id, initiator, exclusive, started_at, tables)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34::jsonb)`
 
 const updateCase = `UPDATE cases SET subject = $2, status = $3, outcome = $4, held = $5, stage = $6, seq = $7, state = $8, wake_at = $9, ended_at = $10
 	WHERE id = $1`
@@ -142,7 +147,7 @@ func (c CaseRow) changing() []any {
 }
 
 func (c CaseRow) fixed() []any {
-	return []any{c.Process, c.Version, c.Digest, c.Number, c.RecordType, c.RecordID, c.Initiator, c.Exclusive, c.StartedAt}
+	return []any{c.Process, c.Version, c.Digest, c.Number, c.RecordType, c.RecordID, c.Initiator, c.Exclusive, c.StartedAt, c.Tables}
 }
 
 // CaseWrite is everything that one event changes about one case.

@@ -7,7 +7,7 @@ import (
 
 // DefinitionRow is one version of one definition, kept for ever.
 type DefinitionRow struct {
-	Kind        string    `db:"kind"` // process, record, calendar
+	Kind        string    `db:"kind"` // process, record, calendar, table
 	ID          string    `db:"id"`
 	Version     int       `db:"version"`
 	Digest      string    `db:"digest"`
@@ -44,6 +44,17 @@ func (q querier) CurrentDefinitions(ctx context.Context) ([]DefinitionRow, int64
 func (q querier) ProcessDefinition(ctx context.Context, digest string) (DefinitionRow, error) {
 	var d DefinitionRow
 	return d, q.Get(ctx, &d, `SELECT `+DefinitionColumns+` FROM definitions d WHERE d.kind = 'process' AND d.digest = $1 LIMIT 1`, digest)
+}
+
+// TableDefinitions reads decision tables by the digests that a case is pinned to.
+func (q querier) TableDefinitions(ctx context.Context, tables Pins) ([]DefinitionRow, error) {
+	var ids, digests []string
+	for id, digest := range tables {
+		ids, digests = append(ids, id), append(digests, digest)
+	}
+	var rows []DefinitionRow
+	return rows, q.Select(ctx, &rows, `SELECT `+DefinitionColumns+` FROM unnest($1::text[], $2::text[]) AS w (id, digest)
+		JOIN definitions d ON d.kind = 'table' AND d.id = w.id AND d.digest = w.digest ORDER BY d.id`, ids, digests)
 }
 
 // The library's lock: publishing excludes whatever makes a case or a record by what is current. Nothing else waits for it.

@@ -9,6 +9,9 @@ import (
 // TopicCase is the topic of what a case's workflow must hear.
 const TopicCase = "case"
 
+// TopicRecord is the topic of what happened to records and must reach the cases about them, and those that it starts.
+const TopicRecord = "record"
+
 // OutboxRow is what must still reach the outside. A later one of the same key replaces it; what was urgent, or a start, stays so until it arrived.
 type OutboxRow struct {
 	Topic   string          `db:"topic" json:"topic"`

@@ -82,3 +82,14 @@ func (db *DB) RecordHistory(ctx context.Context, id string, p Page) ([]RecordCha
 	rows, next := cut(rows, p.Limit, func(r RecordChange) Place { return Place{ID: strconv.Itoa(r.Version)} })
 	return rows, next, err
 }
+
+// maxEarlier bounds how many earlier quotes a price history shows.
+const maxEarlier = 20
+
+// Earlier are the records of a type that were made before another one and point at the same record by a field, the newest first.
+func (db *DB) Earlier(ctx context.Context, r RecordRow, field, id string) ([]RecordRow, error) {
+	var rows []RecordRow
+	return rows, db.Select(ctx, &rows, `SELECT `+RecordColumns+` FROM records r
+		WHERE r.type = $1 AND r.id <> $2 AND r.created_at <= $3 AND r.fields -> $4 ->> 'id' = $5 ORDER BY r.created_at DESC, r.id LIMIT $6`,
+		r.Type, r.ID, r.CreatedAt, field, id, maxEarlier)
+}

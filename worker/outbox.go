@@ -39,6 +39,24 @@ func (r *runner) drain(ctx context.Context) error {
 	}
 }
 
+// deliver carries out what happened to records and the servers couldn't bring to its cases.
+func (r *runner) deliver(ctx context.Context) error {
+	now := time.Now()
+	rows, err := r.DB.TakeOutbox(ctx, store.TopicRecord, now, now.Add(drainAgain), drainBatch)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		if err := r.Engine.Deliver(ctx, row); err != nil {
+			if errors.Is(err, store.ErrUnavailable) {
+				return err
+			}
+			slog.Error("worker: what happened to a record can't reach a case; it is tried again", "key", row.Key, "error", err)
+		}
+	}
+	return nil
+}
+
 // sendAll sends rows in order until Temporal fails.
 func (r *runner) sendAll(ctx context.Context, rows []store.OutboxRow) ([]store.Arrived, error) {
 	var arrived []store.Arrived

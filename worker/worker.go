@@ -57,6 +57,7 @@ func Run(ctx context.Context, c Config) {
 	var all sync.WaitGroup
 	all.Go(func() { r.serve(ctx) })
 	all.Go(func() { every(ctx, c.Drain, "drain", r.drain) })
+	all.Go(func() { every(ctx, c.Drain, "deliver", r.deliver) })
 	all.Go(func() { every(ctx, c.Sweep, "sweep", r.sweep) })
 	all.Go(func() { every(ctx, c.Clean, "clean", r.clean) })
 	all.Wait()

@@ -335,3 +335,27 @@ func TestAWorkerStartsWithoutAnythingThere(t *testing.T) {
 		t.Fatal("the worker doesn't end")
 	}
 }
+
+// What happened to a record and its server, which died after its commit, could not bring to the case, the worker brings.
+func TestWhatHappenedToARecordReachesItsCase(t *testing.T) {
+	t.Parallel()
+	s := newStack(t)
+	_, problems, err := s.engine.Publish(s.ctx, engine.Request{Caller: "admin"}, []process.File{
+		{Path: "l.yaml", Content: "record: lead\ntitle: Lead\nfields:\n  company: {type: text, required: true}\nemits: {lead.sold: company == \"sold\"}\n"},
+		{Path: "w.yaml", Content: "process: sale\ntitle: Sale\nrecord: lead\nnumber: \"SA{0000}\"\nstart: {by: [role:sales]}\nuntil: [{on: lead.sold, end: sold}]\n" +
+			"steps:\n  - id: sell\n    task: Sell\n    by: initiator\n  - end: lost\n"},
+	})
+	require.NoError(t, err)
+	require.False(t, process.Failed(problems), "%v", problems)
+	a, err := s.engine.Start(s.ctx, engine.Request{Caller: "li.na"}, engine.StartCommand{Process: "sale", With: map[string]any{"company": "海川"}})
+	require.NoError(t, err)
+	_, err = s.db.Exec(s.ctx, `INSERT INTO outbox (topic, key, seq, urgent, starts, payload, created_real, due_real)
+		VALUES ('record', $1, 200, false, false, $2, now(), now())`, a.Case.ID+"/200",
+		fmt.Sprintf(`{"case":%q,"type":"lead","record":%q,"event":"lead.sold"}`, a.Case.ID, a.Case.Record.ID))
+	require.NoError(t, err)
+	s.work(Config{})
+	require.Equal(t, "sold", s.outcome(a))
+	left, err := s.db.CountOutbox(s.ctx, store.TopicRecord)
+	require.NoError(t, err)
+	require.Zero(t, left)
+}

@@ -1,0 +1,175 @@
+package engine
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/crmflow/crmflow/process"
+)
+
+// Needs gives what of a process this software understands, checks and plays in scenarios, and can't carry out yet: each word that needs more than it has, at its
+// place. A process that needs any of it isn't published. The reason for the line stands in docs/decisions/0010.
+func Needs(p *process.Process) []process.Problem {
+	n := &needs{p: p}
+	n.head()
+	for _, s := range p.AllSteps() {
+		n.step(s)
+	}
+	for _, by := range everybody(p) {
+		n.by(by)
+	}
+	return n.found
+}
+
+type needs struct {
+	p     *process.Process
+	found []process.Problem
+}
+
+// lacks says that a word isn't carried out yet.
+func (n *needs) lacks(at process.Position, word, zh, en string) {
+	n.found = append(n.found, process.Problem{Position: at, Message: process.Text{
+		ZH: "`" + word + "` 能读懂，也能用 `definitions test` 测试，但本版本的服务器还不能运行：" + zh,
+		EN: "`" + word + "` is understood and tested by `definitions test`, but this version's server can't run it yet: " + en,
+	}})
+}
+
+func (n *needs) head() {
+	n.start()
+	for _, u := range n.p.Until {
+		n.event(u.Pos, "until", u.On)
+	}
+	if n.p.Revoke != nil {
+		n.lacks(n.p.Revoke.At, "revoke", "撤销事项还不能发起", "no case that revokes can be started")
+	}
+}
+
+// start looks at what starts cases. Where people may press the button, a way in that isn't there yet takes nothing from them: it is a warning.
+func (n *needs) start() {
+	before := len(n.found)
+	for _, on := range n.p.Start.On {
+		n.event(n.p.Start.At, "start: on", on)
+	}
+	if n.p.Start.Every != "" {
+		n.lacks(n.p.Start.At, "start: every", "还没有定时发起", "nothing starts cases by a rhythm")
+	}
+	for i := before; i < len(n.found); i++ {
+		n.found[i].Warning = len(n.p.Start.By) > 0
+	}
+}
+
+// event looks at an event that the process waits for: those that its record type emits happen; others would have to come from outside.
+func (n *needs) event(at process.Position, word, event string) {
+	if event == "" || slices.ContainsFunc(n.p.Type.Emits, func(e process.Emit) bool { return e.Name == event }) {
+		return
+	}
+	n.lacks(at, word, "记录 "+n.p.Record+" 不会发出事件 "+event+"，外部事件还收不到", "the record "+n.p.Record+" doesn't emit "+event+", and events from outside aren't received")
+}
+
+func (n *needs) step(s *process.Step) {
+	switch do := s.Do.(type) {
+	case process.Call:
+		n.lacks(s.At, "call", "子流程还不能发起", "no sub-cases are started")
+	case process.Request:
+		n.lacks(s.At, "request", "还不能调用外部系统", "no systems are called")
+	case process.Wait:
+		n.event(s.At, "wait: on", do.On)
+	}
+}
+
+func (n *needs) by(by process.By) {
+	switch {
+	case by.Kind == process.ByOutside:
+		n.lacks(by.At, "outside", "还没有给外部人员的确认页面", "there is no page on which people without an account answer")
+	case by.Kind == process.ByRole && by.For != nil:
+		n.lacks(by.At, "for", "角色还没有范围", "roles are held without a scope")
+	}
+}
+
+// everybody gives every `by` of a process, wherever it stands.
+func everybody(p *process.Process) []process.By {
+	var all []process.By
+	add := func(list ...process.By) {
+		for _, by := range list {
+			all = append(all, by)
+			all = append(all, by.From...)
+			if by.StandsIn != nil {
+				all = append(all, *by.StandsIn)
+			}
+		}
+	}
+	one := func(by *process.By) {
+		if by != nil {
+			add(*by)
+		}
+	}
+	late := func(ladder []process.Rung) {
+		for _, rung := range ladder {
+			add(rung.Tell...)
+			add(rung.Add...)
+			one(rung.Transfer)
+		}
+	}
+	copies := func(list []process.Copy) {
+		for _, c := range list {
+			add(c.To...)
+		}
+	}
+	one(p.Start.As)
+	copies(p.Copy)
+	for _, c := range p.Clocks {
+		late(c.Late)
+	}
+	for _, s := range p.AllSteps() {
+		late(s.Time.Late)
+		copies(s.Copy)
+		if told, ok := s.Do.(process.Notify); ok {
+			add(told.To...)
+		}
+		if s.Who == nil {
+			continue
+		}
+		add(s.Who.Seats...)
+		one(s.Who.IfNone.To)
+		one(s.Who.IfInitiator.To)
+		if s.Who.Votes != nil {
+			add(s.Who.Votes.Veto...)
+			for _, w := range s.Who.Votes.Weights {
+				add(w.Who)
+			}
+		}
+	}
+	return all
+}
+
+// cannotRun are the words of the files that are published that this software can't carry out.
+func (p *publication) cannotRun(loaded *process.Library) []process.Problem {
+	var found []process.Problem
+	for _, d := range p.new {
+		switch chain := loaded.Processes[d.ID]; {
+		case d.Kind == kindRights:
+			p.object(kindRights, d.ID, "权限文档能读懂，但本版本的服务器还不按它控制权限，因此不发布", "a document of rights is understood, but this version's server doesn't go by it yet, so it isn't published")
+		case d.Kind == kindProcess && chain != nil:
+			found = append(found, p.shown(Needs(chain))...)
+		}
+	}
+	return found
+}
+
+// shown gives problems, each once, with the lines they stand on.
+func (p *publication) shown(problems []process.Problem) []process.Problem {
+	var out []process.Problem
+	for _, problem := range problems {
+		if slices.ContainsFunc(out, func(o process.Problem) bool { return o.Position == problem.Position && o.Message == problem.Message }) {
+			continue // the ladder of the head stands at every step
+		}
+		for _, f := range p.files {
+			lines := strings.Split(strings.TrimPrefix(f.Content, "\uFEFF"), "\n")
+			if f.Path == problem.File && problem.Line >= 1 && problem.Line <= len(lines) {
+				problem.Source = strings.TrimSuffix(lines[problem.Line-1], "\r")
+			}
+		}
+		out = append(out, problem)
+	}
+	return out
+}

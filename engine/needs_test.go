@@ -1,0 +1,125 @@
+package engine
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/crmflow/crmflow/process"
+)
+
+const needing = `process: needing
+title: Needing
+record: lead
+number: "NE{0000}"
+start: {BY on: portal.lead, every: month, for: record.status == "open"}
+until: [{on: lead.gone, end: gone}]
+revoke: {by: initiator}
+late: [{at: due, tell: [{role: sales, for: record.company}]}]
+steps:
+  - id: sub
+    call: review
+    wait: true
+    on: {approved: {}, rejected: {}, bad: {}}
+  - id: ask-erp
+    request: {to: erp, get: "/x", failed: hold}
+  - id: hear
+    wait: {on: erp.told}
+  - id: outsider
+    task: Confirm
+    by: {outside: record.company, stands_in: {role: sales}}
+    due: 1 working day
+  - end: approved
+`
+
+func TestWhatCantBeCarriedOutIsRefusedAtPublishing(t *testing.T) {
+	t.Parallel()
+	w := newCompany(t)
+	list, problems := w.publish([]process.File{{Path: "needing.yaml", Content: strings.Replace(needing, "BY", "", 1)}})
+	require.Empty(t, list)
+	words := map[string]int{}
+	for _, p := range problems {
+		if _, word, found := strings.Cut(p.Message.EN, "`"); found && strings.Contains(p.Message.EN, "can't run it yet") {
+			require.False(t, p.Warning)
+			require.NotEmpty(t, p.Source, p.Message.EN)
+			word, _, _ = strings.Cut(word, "`")
+			words[word] = p.Line
+		}
+	}
+	require.Equal(t, map[string]int{"start: on": 5, "start: every": 5, "until": 6, "revoke": 7, "for": 8, "call": 10, "request": 14, "wait: on": 16, "outside": 20}, words, "%v", problems)
+	_, err := w.db.DefinitionVersions(w.ctx, []string{"needing"})
+	require.NoError(t, err)
+}
+
+// A way in that isn't there yet takes nothing from people who press the button; what the record itself emits is heard.
+func TestAnEventFromOutsideIsAWarningWherePeopleMayStart(t *testing.T) {
+	t.Parallel()
+	w, _ := newTrade(t)
+	_, problems := w.publish(shippedFiles("complaint/complaint.yaml", "quote-follow-up/"))
+	problems = slices.DeleteFunc(problems, func(p process.Problem) bool { return !strings.Contains(p.Message.EN, "can't run it yet") })
+	require.Len(t, problems, 1)
+	require.True(t, problems[0].Warning)
+	require.Contains(t, problems[0].String("en"), "`start: on` is understood")
+	require.Contains(t, problems[0].String("zh"), "portal.complaint")
+}
+
+func TestADocumentOfRightsIsNotPublishedBeforeItIsGoneBy(t *testing.T) {
+	t.Parallel()
+	w := newCompany(t)
+	list, problems := w.publish([]process.File{{Path: "rights.yaml", Content: "rights:\n  role:sales:\n    records: {lead: {see: mine}}\n"}})
+	require.Empty(t, list)
+	require.Contains(t, problems[0].String("en"), "rights.yaml:1:1: a document of rights is understood")
+}
+
+const limits = `table: limits
+input: {company: record.company}
+output: {limit: duration, gift: text}
+hit: first
+rows:
+  - {when: {}, then: {limit: 1 working day, gift: pen}}
+`
+
+const gifts = `process: gifts
+title: Gifts
+record: lead
+number: "GI{0000}"
+start: {by: [role:sales]}
+steps:
+  - id: choose
+    decide: limits
+  - id: give
+    task: Give
+    by: initiator
+  - id: again
+    decide: limits
+  - id: note
+    set: {need: decided.gift}
+  - end: done
+`
+
+// A case keeps the tables it began with, like its process.
+func TestACaseKeepsItsTables(t *testing.T) {
+	t.Parallel()
+	w := newCompany(t)
+	files := []process.File{{Path: "limits.yaml", Content: limits}, {Path: "gifts.yaml", Content: gifts}}
+	list, problems := w.publish(files)
+	require.False(t, process.Failed(problems), "%v", problems)
+	require.Equal(t, "table", list[0].Kind)
+	start := func() Answer {
+		a, err := w.Start(w.ctx, by("li.na"), StartCommand{Process: "gifts", With: lead()})
+		require.NoError(t, err)
+		return a
+	}
+	old := start()
+	list, problems = w.publish([]process.File{{Path: "limits.yaml", Content: strings.Replace(limits, "gift: pen", "gift: cup", 1)}})
+	require.False(t, process.Failed(problems), "%v", problems)
+	require.Equal(t, 2, list[0].Version)
+	young := start()
+	for want, a := range map[string]Answer{"pen": old, "cup": young} {
+		a = w.must(a, "li.na", ActCommand{Act: process.EventComplete})
+		require.Equal(t, "done", a.Case.Outcome)
+		require.Equal(t, want, w.recordOf(a).Fields["need"])
+	}
+}
