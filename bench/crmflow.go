@@ -209,7 +209,7 @@ func (c *openCase) follow(a caseAnswer) error {
 	return nil
 }
 
-// settle waits until every workflow has heard: the outbox is empty, and as many case workflows run as cases are open.
+// settle waits until every workflow has heard: the outbox is empty, and as many case workflows run, and have begun, as cases are open.
 func (p *product) settle(ctx context.Context) error {
 	return until(ctx, func() (bool, error) {
 		waiting, err := p.db.CountOutbox(ctx, store.TopicCase)
@@ -220,7 +220,6 @@ func (p *product) settle(ctx context.Context) error {
 		if err := p.db.Get(ctx, &open, `SELECT count(*) FROM cases WHERE status <> 'ended'`); err != nil {
 			return false, err
 		}
-		running, err := runningWorkflows(ctx, p.client, workflows.CaseWorkflow)
-		return running == open, err
+		return workflowsSettled(ctx, p.client, workflows.CaseWorkflow, open)
 	})
 }

@@ -83,12 +83,9 @@ func (f *temporalFloor) decide(ctx context.Context, c *openCase) error {
 	return nil
 }
 
-// settle waits until the workflows that should have ended have.
+// settle waits until the workflows that should run do, and no others.
 func (f *temporalFloor) settle(ctx context.Context) error {
-	return until(ctx, func() (bool, error) {
-		n, err := runningWorkflows(ctx, f.client, floorWorkflow)
-		return n == f.open.Load(), err
-	})
+	return until(ctx, func() (bool, error) { return workflowsSettled(ctx, f.client, floorWorkflow, f.open.Load()) })
 }
 
 // floorCase is the workflow: it takes three decisions and ends with the last.
@@ -144,15 +141,17 @@ func execAll(ctx context.Context, db *store.DB, statements []string) error {
 	return nil
 }
 
-// runningWorkflows is how many workflows of a type are open.
-func runningWorkflows(ctx context.Context, c client.Client, workflowType string) (int64, error) {
-	answer, err := c.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{
-		Query: fmt.Sprintf("WorkflowType = '%s' AND ExecutionStatus = 'Running'", workflowType),
-	})
-	if err != nil {
-		return 0, err
+// workflowsSettled says whether as many workflows of a type run as should, and each has begun: its worker has done its first task. Started alone
+// it would still have that before it, in the time of the next phase. Temporal notes with the first task by which build of a worker it was done.
+func workflowsSettled(ctx context.Context, c client.Client, workflowType string, open int64) (bool, error) {
+	query := fmt.Sprintf("WorkflowType = '%s' AND ExecutionStatus = 'Running'", workflowType)
+	for _, q := range []string{query, query + " AND BuildIds IS NOT NULL"} {
+		answer, err := c.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{Query: q})
+		if err != nil || answer.GetCount() != open {
+			return false, err
+		}
 	}
-	return answer.GetCount(), nil
+	return true, nil
 }
 
 // settleTimeout is how long what is behind the answers may take; only a machine that can't keep up at all needs longer.

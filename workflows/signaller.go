@@ -20,7 +20,6 @@ type Options struct {
 	MaxPending int           // beyond it news is left to the worker, which reads it from the outbox; default 10,000
 	Senders    int           // how many urgent signals are sent at once; default 4
 	Calm       time.Duration // how long news that isn't urgent waits for newer news of the same case; default 1 s
-	Pace       time.Duration // between two pieces of such news while so many decisions come that they need the machine more; default 100 ms
 	Timeout    time.Duration // of one call to Temporal; default 5 s
 	Pause      time.Duration // how long Temporal is left alone after a call failed; default 1 s
 }
@@ -38,7 +37,6 @@ func (o Options) withDefaults() Options {
 		o.Senders = 4
 	}
 	set(&o.Calm, time.Second)
-	set(&o.Pace, 100*time.Millisecond)
 	set(&o.Timeout, 5*time.Second)
 	set(&o.Pause, time.Second)
 	return o
@@ -69,7 +67,6 @@ type Signaller struct {
 	until   time.Time     // Temporal is left alone until then
 	heard   time.Time     // when the last news was handed in
 	gap     time.Duration // between the last pieces of news, smoothed
-	calmed  time.Time     // when calm news was last sent
 	stats   Stats
 	changed chan struct{} // closed and replaced whenever anything above changed
 }
@@ -107,8 +104,10 @@ func (s *Signaller) Enqueue(sig engine.Signal) {
 	if it.signal.Urgent && !it.urgent {
 		it.urgent = true
 		s.urgent = append(s.urgent, sig.CaseID)
+		s.wake()
+	} else if len(s.calm) == 1 { // behind other calm news it needn't wake anybody: the sender knows when to look
+		s.wake()
 	}
-	s.wake()
 }
 
 // merge replaces older news; what was urgent or a start stays so.
@@ -194,9 +193,8 @@ func (s *Signaller) notice(now time.Time) {
 	s.heard = now
 }
 
-func (s *Signaller) busy() bool { return s.gap < busyGap && time.Since(s.heard) < quiet }
-
-// takeCalm takes news that has waited long enough, while nothing is urgent.
+// takeCalm takes news that has waited long enough, while nothing is urgent and decisions leave the machine time for it. What waits longer than
+// [engine.CalmGrace] is a worker's.
 func (s *Signaller) takeCalm() (engine.Signal, time.Duration, bool) {
 	for len(s.calm) > 0 {
 		id := s.calm[0]
@@ -208,14 +206,19 @@ func (s *Signaller) takeCalm() (engine.Signal, time.Duration, bool) {
 		if wait := s.o.Calm - time.Since(it.since); wait > 0 {
 			return engine.Signal{}, wait, false
 		}
+		if time.Since(it.since) > engine.CalmGrace {
+			s.calm = s.calm[1:]
+			delete(s.news, id)
+			s.stats.Dropped++ // a worker has sent it
+			continue
+		}
 		if len(s.urgent) > 0 || s.sending[id] {
 			return engine.Signal{}, 0, false // the end of whatever is being sent wakes it
 		}
-		if wait := s.o.Pace - time.Since(s.calmed); wait > 0 && s.busy() {
+		if wait := quiet - time.Since(s.heard); wait > 0 && s.gap < busyGap {
 			return engine.Signal{}, wait, false
 		}
 		s.calm = s.calm[1:]
-		s.calmed = time.Now()
 		return s.begin(id, it), 0, true
 	}
 	return engine.Signal{}, 0, false
