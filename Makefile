@@ -1,7 +1,7 @@
 # Every path here is relative, so that the checkout may lie in a directory with spaces or any other characters.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build dev test soak lint fmt bench clean
+.PHONY: help setup build dev test soak mutants lint fmt bench clean
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -23,6 +23,9 @@ test: ## install, build, lint, and run every test
 soak: ## the same tests with larger numbers, and the benchmarks
 	@CRMFLOW_TEST_SIZE=soak scripts/test
 	@exec bin/crmflow bench $(ARGS)
+
+mutants: ## break the machine and working time in many small ways: some test must notice each; ARGS="-run NAME"
+	@go run ./scripts/mutants $(ARGS)
 
 lint: ## run the linters
 	@scripts/setup tools
