@@ -579,12 +579,12 @@ func (l *life) firstJoined(m *machine, was State) bool {
 // is only said how often they did. What seldom comes about by itself is looked for more often.
 var hardest = []string{
 	"chosen", "chosen", "past a fork", "clock", "reapprove", "reapprove", "event", "stop in a stage", "hand up", "kept round", "nested each", "until", "until",
-	"withdraw in fork", "remove",
+	"withdraw in fork", "withdraw in fork", "remove",
 	"undo", "in a round", "out of a fork", "add", "take back", "substitute", "straight back",
 }
 
 // seldom is how many of the hardest are looked for more often, beginning with the first.
-const seldom = 15
+const seldom = 16
 
 var situations = slices.Sorted(maps.Keys(structures))
 
@@ -617,18 +617,35 @@ func randomLife(rt *lot, seen map[string]int) {
 
 func TestAnyLifeOfAnyChain(t *testing.T) {
 	seen, runs := map[string]int{}, 0
-	for range 3 {
+	lives := func() {
 		checkOnce(t, func(rt *rapid.T) {
 			randomLife(drawn(rt), seen)
 			runs++
 		})
 	}
+	for range 3 {
+		lives()
+	}
+	for range 9 { // a share near the limit takes more lives to be told from one below it
+		if rare(seen, runs) == "" || t.Failed() {
+			break
+		}
+		lives()
+	}
 	t.Log("\n" + table(seen, runs))
-	for _, what := range slices.Compact(slices.Clone(hardest)) {
-		if seen[what]*20 < runs && !t.Failed() {
-			t.Errorf("%q occurred in %d of %d lives only", what, seen[what], runs)
+	if what := rare(seen, runs); what != "" && !t.Failed() {
+		t.Errorf("%q occurred in %d of %d lives only", what, seen[what], runs)
+	}
+}
+
+// rare is one of the hardest situations that occurred in less than 5 % of the lives; "" when there is none.
+func rare(seen map[string]int, runs int) string {
+	for _, what := range hardest {
+		if seen[what]*20 < runs {
+			return what
 		}
 	}
+	return ""
 }
 
 func checkOnce(t *testing.T, law func(*rapid.T)) {
