@@ -8,11 +8,9 @@ import (
 	"io"
 	"io/fs"
 	"maps"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"text/tabwriter"
 
@@ -25,7 +23,7 @@ import (
 
 func definitionsCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "definitions", Short: "Check, publish and look at processes, record types and calendars"}
-	cmd.AddCommand(checkCommand(), testCommand(), sayCommand(), schemaCommand(), publishCommand(), listCommand(), showCommand())
+	cmd.AddCommand(checkCommand(), testCommand(), sayCommand(), schemaCommand(), publishCommand(), listCommand(), showCommand(), diffCommand())
 	return cmd
 }
 
@@ -191,28 +189,17 @@ func listCommand() *cobra.Command {
 	lang := langFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		from.lang = *lang
-		var answer struct {
-			Items []remoteDefinition `json:"items"`
-		}
-		if err := from.call(cmd.Context(), "GET", "/definitions", nil, &answer); err != nil {
+		list, err := from.published(cmd.Context())
+		if err != nil {
 			return err
 		}
 		table := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
-		for _, d := range answer.Items {
+		for _, d := range list {
 			fmt.Fprintf(table, "%s\t%s\t%d\t%s\t%s\n", d.Kind, d.ID, d.Version, cmp.Or(d.PublishedBy, "-"), d.Title)
 		}
 		return table.Flush()
 	}
 	return cmd
-}
-
-// remoteDefinition is a definition as a server lists it.
-type remoteDefinition struct {
-	Kind        string `json:"kind"`
-	ID          string `json:"id"`
-	Title       string `json:"title"`
-	Version     int    `json:"version"`
-	PublishedBy string `json:"published_by"`
 }
 
 func showCommand() *cobra.Command {
@@ -223,38 +210,12 @@ func showCommand() *cobra.Command {
 	number := cmd.Flags().Int("version", 0, "which version; default: the current one")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		from.lang = *lang
-		if *number == 0 {
-			current, err := from.currentVersion(cmd.Context(), *kind, args[0])
-			if err != nil {
-				return err
-			}
-			*number = current
-		}
-		var answer struct {
-			Source string `json:"source"`
-		}
-		path := "/definitions/" + url.PathEscape(args[0]) + "/versions/" + strconv.Itoa(*number) + "?kind=" + url.QueryEscape(*kind)
-		if err := from.call(cmd.Context(), "GET", path, nil, &answer); err != nil {
+		shown, err := from.definition(cmd.Context(), *kind, args[0], *number)
+		if err != nil {
 			return err
 		}
-		_, err := io.WriteString(cmd.OutOrStdout(), strings.TrimRight(answer.Source, "\n")+"\n")
+		_, err = io.WriteString(cmd.OutOrStdout(), strings.TrimRight(shown.Source, "\n")+"\n")
 		return err
 	}
 	return cmd
-}
-
-// currentVersion is the version of a definition that new cases take.
-func (r *remote) currentVersion(ctx context.Context, kind, id string) (int, error) {
-	var answer struct {
-		Items []remoteDefinition `json:"items"`
-	}
-	if err := r.call(ctx, "GET", "/definitions", nil, &answer); err != nil {
-		return 0, err
-	}
-	for _, d := range answer.Items {
-		if d.Kind == kind && d.ID == id {
-			return d.Version, nil
-		}
-	}
-	return 0, fmt.Errorf("no %s %s is published", kind, id)
 }

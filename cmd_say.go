@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -19,12 +20,18 @@ import (
 func sayCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "say PATH…|ID", Short: "Read processes aloud: who is asked, what if nobody, by when, and what follows",
-		Long: "Reads the files, and the *.yaml of the directories, named, or the shipped process with this id, and says in sentences what each process does. Every\n" +
-			"sentence is true of how its cases run. People and roles of the sample company go by their names. Needs no server. Exit 1 when something is wrong.",
+		Long: "Reads the files, and the *.yaml of the directories, named, or the process with this id, and says in sentences what each process does. Every sentence is\n" +
+			"true of how its cases run. A process is that of the server when --url, --user or --token (or CRMFLOW_URL, …) name one, else the shipped one, with the sample\n" +
+			"company's people; files need no server. Exit 1 when something is wrong.",
 		Args: cobra.MinimumNArgs(1),
 	}
 	lang := langFlag(cmd)
+	from := serverFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if from.named(cmd) && isID(args) {
+			from.lang = *lang
+			return sayPublished(cmd.Context(), from, args[0], cmd.OutOrStdout())
+		}
 		processes, err := processesNamed(cmd.OutOrStdout(), args, *lang)
 		if err != nil {
 			return err
@@ -34,10 +41,26 @@ func sayCommand() *cobra.Command {
 	return cmd
 }
 
+// isID says whether the arguments are one id: nothing on the disk is called so.
+func isID(args []string) bool {
+	_, err := os.Stat(args[0])
+	return len(args) == 1 && errors.Is(err, fs.ErrNotExist)
+}
+
+// sayPublished reads aloud the process that a server has published, with the names of its company's people.
+func sayPublished(ctx context.Context, from *remote, id string, out io.Writer) error {
+	published, err := from.definition(ctx, "process", id, 0)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(out, strings.Join(published.Say, "\n"))
+	return err
+}
+
 // processesNamed finds the processes of files and directories, or the shipped one with an id.
 func processesNamed(out io.Writer, args []string, lang string) ([]*process.Process, error) {
 	base, _ := process.Load(shipped(), nil, nil)
-	if _, err := os.Stat(args[0]); len(args) == 1 && errors.Is(err, fs.ErrNotExist) {
+	if isID(args) {
 		if p := base.Processes[args[0]]; p != nil {
 			return []*process.Process{p}, nil
 		}

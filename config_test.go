@@ -74,7 +74,7 @@ func crmflow(args ...string) (code int, stdout, stderr string) {
 }
 
 func TestEveryCommandSaysWhatItDoes(t *testing.T) {
-	for _, name := range []string{"server", "worker", "migrate", "health", "dev", "bench", "definitions", "definitions check", "definitions say", "definitions schema", "definitions publish", "definitions list", "definitions show"} {
+	for _, name := range []string{"server", "worker", "migrate", "health", "dev", "bench", "definitions", "definitions check", "definitions say", "definitions schema", "definitions publish", "definitions list", "definitions show", "definitions diff"} {
 		code, out, _ := crmflow(append(strings.Fields(name), "--help")...)
 		require.Zero(t, code, name)
 		require.Contains(t, out, "Usage:", name)

@@ -34,6 +34,16 @@ func serverFlags(cmd *cobra.Command) *remote {
 	return r
 }
 
+// named says whether somebody has said which server, or who asks it.
+func (r *remote) named(cmd *cobra.Command) bool {
+	for _, flag := range []string{"url", "user", "token"} {
+		if cmd.Flags().Changed(flag) || os.Getenv("CRMFLOW_"+strings.ToUpper(flag)) != "" {
+			return true
+		}
+	}
+	return false
+}
+
 // remoteProblem is what a server refused.
 type remoteProblem struct {
 	Code   string        `json:"code"`

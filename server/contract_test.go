@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/aymanbagabas/go-udiff"
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/stretchr/testify/require"
 
@@ -27,7 +28,7 @@ func TestOpenAPIIsWhatIsCommitted(t *testing.T) {
 	}
 	committed, err := os.ReadFile(path)
 	require.NoError(t, err)
-	require.Equal(t, string(committed), string(spec), "the API changed: look at it, then run: go test ./server -run OpenAPI -update")
+	require.Empty(t, udiff.Unified("committed", "now", string(committed), string(spec)), "the API changed: look at it, then run: go test ./server -run OpenAPI -update")
 }
 
 func TestOpenAPIHasNoSchemaLinksAndNamesEveryProblem(t *testing.T) {

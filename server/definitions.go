@@ -95,7 +95,7 @@ func (s *Server) check(ctx context.Context, v *visit, in *struct {
 	if err := in.Body.tooLarge(); err != nil {
 		return nil, err
 	}
-	library, found, err := s.load(ctx, in.Body.Files)
+	library, found, _, err := s.load(ctx, in.Body.Files)
 	if err != nil {
 		return nil, err
 	}
@@ -118,11 +118,11 @@ func (s *Server) check(ctx context.Context, v *visit, in *struct {
 	return &struct{ Body checkedList }{body}, nil
 }
 
-// load reads files as they would stand among what is published.
-func (s *Server) load(ctx context.Context, files []process.File) (*process.Library, []process.Problem, error) {
+// load reads files as they would stand among what is published, for the people that there are.
+func (s *Server) load(ctx context.Context, files []process.File) (*process.Library, []process.Problem, store.Names, error) {
 	rows, _, err := s.db.CurrentDefinitions(ctx)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	current := make([]process.File, len(rows))
 	for i, r := range rows {
@@ -131,10 +131,10 @@ func (s *Server) load(ctx context.Context, files []process.File) (*process.Libra
 	base, _ := process.Load(current, nil, nil)
 	names, err := s.db.Names(ctx)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	library, found := process.Load(files, base, names)
-	return library, found, nil
+	return library, found, names, nil
 }
 
 // DefinitionBody is one version of a definition.
@@ -184,6 +184,7 @@ type definitionSource struct {
 	DefinitionBody
 	Source string   `json:"source"`
 	Ways   []string `json:"ways" doc:"Of a process: every way through, in words"`
+	Say    []string `json:"say" doc:"Of a process: read aloud, in the caller's language, a line each; steps inside a step stand indented below it"`
 }
 
 func (s *Server) getDefinition(ctx context.Context, v *visit, in *struct {
@@ -199,14 +200,14 @@ func (s *Server) getDefinition(ctx context.Context, v *visit, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	body := definitionSource{DefinitionBody: v.definition(row.DefinitionRow, row.Current, library), Source: row.Source, Ways: []string{}}
+	body := definitionSource{DefinitionBody: v.definition(row.DefinitionRow, row.Current, library), Source: row.Source, Ways: []string{}, Say: []string{}}
 	if in.Kind == "process" {
-		loaded, _, err := s.load(ctx, []process.File{{Path: row.Path, Content: row.Source}})
+		loaded, _, names, err := s.load(ctx, []process.File{{Path: row.Path, Content: row.Source}})
 		if err != nil {
 			return nil, err
 		}
 		if p := loaded.Processes[row.ID]; p != nil {
-			body.Ways = p.WaysThrough(v.lang())
+			body.Ways, body.Say = p.WaysThrough(v.lang()), p.Say(v.lang(), names)
 		}
 	}
 	return &struct{ Body definitionSource }{body}, nil
