@@ -1,6 +1,7 @@
 package process
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -151,6 +152,28 @@ func TestResumeBackFromTheFormOfTheInitiator(t *testing.T) {
 	require.Equal(t, []string{"resubmit:li.na"}, c.open())
 	c.must(c.act("li.na", EventComplete, "resubmit", filling(Fields{"name": "two"})))
 	require.Equal(t, []string{"three:guo.yan", "three:zhou.min"}, c.open(), "she gets back what she returned")
+}
+
+// A chain that says how it is returned, and not what the initiator does then: they get a task to submit again, without a form and a limit.
+func TestAReturnToTheInitiatorNeedsNoResubmit(t *testing.T) {
+	t.Parallel()
+	for _, keys := range []string{"return_to: [initiator]", "return_to: [previous, any]", "resume: back"} {
+		steps := `
+  - {id: one, approve: One, by: {user: wang.fang}}
+  - {id: two, approve: Two, by: {user: sun.wei}, ` + keys + `}
+`
+		c := begin(t, Fields{"name": "one", "owner": "li.na"}, thing, strings.Replace(chainOf(steps), "resubmit: {edit: {name: required}, due: 2 working days}\n", "", 1))
+		c.start("li.na")
+		c.must(c.act("wang.fang", EventApprove, "one"))
+		c.must(c.act("sun.wei", EventReturn, "two", saying("the price is missing")))
+		require.Equal(t, []string{"resubmit:li.na"}, c.open(), keys)
+		c.must(c.act("li.na", EventComplete, ResubmitStep))
+		if keys == "resume: back" {
+			require.Equal(t, []string{"two:sun.wei"}, c.open())
+			continue
+		}
+		require.Equal(t, []string{"one:wang.fang"}, c.open(), keys)
+	}
 }
 
 func TestResumeBackIsForgottenWhenTheChainGoesElsewhere(t *testing.T) {

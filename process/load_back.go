@@ -73,16 +73,9 @@ func (c *chainLoader) noReturn(s *Step, v *node) {
 func (c *chainLoader) returnTo(s *Step, v *node) {
 	places := []string{toInitiator, toPrevious, toAny}
 	for _, w := range c.words(v) {
-		switch {
-		case !slices.Contains(places, w.name):
+		if !slices.Contains(places, w.name) {
 			c.unknown(w.at, places, Text{ZH: "`return_to` 没有这一项", EN: "`return_to` has no"})
 			continue
-		case w.name == toInitiator:
-			c.after(func() {
-				if c.p.Resubmit == nil {
-					c.problem(w.at, "流程没有 `resubmit`，不能退回给发起人", "the process has no `resubmit`, so nothing can be returned to the initiator")
-				}
-			})
 		}
 		s.Form.ReturnTo = append(s.Form.ReturnTo, w.name)
 	}

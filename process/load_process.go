@@ -176,16 +176,35 @@ var sortNames = map[string]Text{
 
 var resubmitTitle = Text{ZH: "修改后重新提交", EN: "Revise and submit again"}
 
-// resubmit makes the step that `go: resubmit` opens.
+// resubmit reads the step that `go: resubmit` opens.
 func (c *chainLoader) resubmit(v *node) {
-	s := &Step{ID: ResubmitStep, Title: resubmitTitle, At: c.position(v), Kind: "task", Do: Work{}, Ways: map[string]*Way{Done: {At: c.position(v)}}}
-	s.Who = &Who{Seats: []By{{Kind: ByInitiator, At: s.At}}, IfNone: Nobody{Do: "hold"}, IfInitiator: Nobody{Do: "ask"}}
+	s := c.newResubmit(c.position(v))
 	c.object(v, Text{ZH: "`resubmit`", EN: "`resubmit`"}, keys{
 		"edit": func(v *node) { c.edit(s, v) },
 		"due":  func(v *node) { c.due(s, v) },
 	})
-	c.p.Resubmit = s
-	c.p.byID[ResubmitStep] = s
+}
+
+func (c *chainLoader) newResubmit(at Position) *Step {
+	s := &Step{ID: ResubmitStep, Title: resubmitTitle, At: at, Kind: "task", Do: Work{}, Ways: map[string]*Way{Done: {At: at}}}
+	s.Who = &Who{Seats: []By{{Kind: ByInitiator, At: at}}, IfNone: Nobody{Do: "hold"}, IfInitiator: Nobody{Do: "ask"}}
+	c.p.Resubmit, c.p.byID[ResubmitStep] = s, s
+	return s
+}
+
+// impliedResubmit gives a chain that says how it is returned, but not what the initiator then does, a step to submit again without a form or a
+// limit: the record itself can be changed meanwhile.
+func (c *chainLoader) impliedResubmit(root *node) {
+	if c.p.Resubmit == nil && slices.ContainsFunc(stepsIn(c.p.Steps), (*Step).needsResubmit) {
+		c.defaultLadder(c.newResubmit(c.position(root)))
+	}
+}
+
+// needsResubmit says whether a step sends the case back to the initiator, or may be returned without saying where to.
+func (s *Step) needsResubmit() bool {
+	_, given := s.Ways[Returned]
+	back := len(s.Form.ReturnTo) > 0 || s.Form.Resume != ""
+	return s.Kind == "approve" && !given && back || slices.Contains(s.Form.ReturnTo, toInitiator)
 }
 
 // complete does what needs the whole chain, then looks at the chain as a whole.
@@ -201,6 +220,7 @@ func (c *chainLoader) complete(root *node) {
 	for _, s := range p.all() {
 		c.defaultLadder(s)
 	}
+	c.impliedResubmit(root)
 	for _, check := range c.pending {
 		check()
 	}

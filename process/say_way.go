@@ -154,12 +154,30 @@ func (t *teller) leaves(s, target *Step) string {
 	return ""
 }
 
+// submittedAgain says where a chain goes on that its initiator has revised.
+func (t *teller) submittedAgain() string {
+	first := t.ref(t.p.Steps.First())
+	if back := t.comingStraightBack(); len(back) > 0 {
+		return t.s("从%s重新走；由%s退回的，直接回到那里", "it runs again from %s; what was returned by %s comes straight back there", first, t.all(back))
+	}
+	return t.s("从%s重新走", "it runs again from %s", first)
+}
+
+// comingStraightBack are the steps to which comes straight back what they have returned.
+func (t *teller) comingStraightBack() []string {
+	var refs []string
+	for _, s := range t.p.all() {
+		if s.Form.Resume == "back" && s.Ways[Returned] != nil {
+			refs = append(refs, t.ref(s))
+		}
+	}
+	return refs
+}
+
 // onward says what comes after a step on the normal way.
 func (t *teller) onward(s *Step) string {
-	if s.ID == ResubmitStep {
-		if first := t.p.Steps.First(); first != nil {
-			return t.s("从%s重新走", "it runs again from %s", t.ref(first))
-		}
+	if s.ID == ResubmitStep && t.p.Steps.First() != nil {
+		return t.submittedAgain()
 	}
 	if next := s.Next(); next != nil {
 		return t.s("继续到%s", "it goes on to %s", t.ref(next))
