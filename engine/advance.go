@@ -113,7 +113,7 @@ func (e *Engine) attempt(ctx context.Context, r Request, open opener, broken map
 		if err != nil || a.idle {
 			return Answer{}, err
 		}
-		if err := a.refs.lock(locked); err != nil {
+		if err := a.refs.lock(a.tx, locked); err != nil {
 			return Answer{}, err
 		}
 		if a.result, err = a.run(); err != nil {

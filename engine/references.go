@@ -7,18 +7,23 @@ import (
 	"github.com/crmflow/crmflow/store"
 )
 
-// references reads the records that references point at, within a transaction. Like a [store.Directory] it remembers what it has read and keeps the first
+// references reads the records that references point at. Like a [store.Directory] it remembers what it has read and keeps the first
 // error, for which [references.Err] must be asked before what was concluded is used.
 type references struct {
 	ctx   context.Context // of the one event that it is for
-	tx    *store.Tx
+	q     recordReader
 	lib   *Library
 	known map[process.Reference]*process.Record // by reference without its title; nil: looked for, and not there
 	err   error
 }
 
-func newReferences(ctx context.Context, tx *store.Tx, lib *Library) *references {
-	return &references{ctx: ctx, tx: tx, lib: lib, known: map[process.Reference]*process.Record{}}
+// recordReader is a transaction, or the database where nothing is written.
+type recordReader interface {
+	ReferencedRows(ctx context.Context, types, ids []string) ([]store.RecordRow, error)
+}
+
+func newReferences(ctx context.Context, q recordReader, lib *Library) *references {
+	return &references{ctx: ctx, q: q, lib: lib, known: map[process.Reference]*process.Record{}}
 }
 
 // Record gives a record by type and id.
@@ -40,7 +45,7 @@ func (r *references) read(ref process.Reference) *process.Record {
 	if r.err != nil || typ == nil {
 		return nil
 	}
-	rows, err := r.tx.ReferencedRows(r.ctx, []string{ref.Type}, []string{ref.ID})
+	rows, err := r.q.ReferencedRows(r.ctx, []string{ref.Type}, []string{ref.ID})
 	if err != nil || len(rows) == 0 {
 		r.err = err
 		return nil
@@ -54,9 +59,9 @@ func (r *references) read(ref process.Reference) *process.Record {
 }
 
 // lock locks records, so that what is read of them stays true.
-func (r *references) lock(list []process.Reference) error {
+func (r *references) lock(tx *store.Tx, list []process.Reference) error {
 	for _, ref := range list {
-		if _, err := r.tx.LockRecord(r.ctx, ref.Type, ref.ID); err != nil {
+		if _, err := tx.LockRecord(r.ctx, ref.Type, ref.ID); err != nil {
 			return err
 		}
 		delete(r.known, ref)

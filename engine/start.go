@@ -23,6 +23,14 @@ func (e *Engine) Start(ctx context.Context, r Request, c StartCommand) (Answer, 
 
 // start makes the case. The order of the locks is: what is published, the record, the counters.
 func (a *advance) start(c StartCommand) error {
+	if err := a.meetStart(c); err != nil {
+		return err
+	}
+	return a.begin(a.Caller)
+}
+
+// meetStart finds what is to be started, on which record, and whether the caller may.
+func (a *advance) meetStart(c StartCommand) error {
 	if err := a.ground(); err != nil {
 		return err
 	}
@@ -38,7 +46,7 @@ func (a *advance) start(c StartCommand) error {
 		return err
 	}
 	a.event = process.Event{Kind: process.EventStart, By: a.Caller, Admin: a.Admin, Picks: c.Picks}
-	return a.begin(a.Caller)
+	return nil
 }
 
 // ground keeps what is published as it is and takes the event's time.
@@ -172,5 +180,9 @@ func (e *Engine) alreadyOpen(ctx context.Context, c StartCommand) error {
 	if err != nil {
 		return err
 	}
+	return alreadyOpen(number)
+}
+
+func alreadyOpen(number string) error {
 	return process.Refuse(process.CodeAlreadyOpen, "此记录已有一个进行中的事项："+number, "a case is open on this record already: "+number)
 }

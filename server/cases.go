@@ -13,6 +13,8 @@ import (
 
 func (s *Server) caseRoutes() {
 	add(s, route{method: http.MethodPost, path: "/cases", rule: engineDecides, id: "start-case", summary: "Start a case, on a record or with a new one", status: http.StatusCreated}, s.startCase)
+	add(s, route{method: http.MethodPost, path: "/cases/preview", rule: engineDecides, id: "preview-start", summary: "Who would be asked, why and by when, if a case were started now; nothing is kept"}, s.previewStart)
+	add(s, route{method: http.MethodGet, path: "/cases/{id}/preview", rule: seesCase, id: "preview-case", summary: "What comes next in a case: who will be asked, why and by when"}, s.previewCase)
 	add(s, route{method: http.MethodGet, path: "/cases", rule: listsVisible, id: "list-cases", summary: "Cases, newest first"}, s.listCases)
 	add(s, route{method: http.MethodGet, path: "/cases/{id}", rule: seesCase, id: "get-case", summary: "A case: how far it is, and with whom"}, s.getCase)
 	add(s, route{method: http.MethodGet, path: "/cases/{id}/timeline", rule: seesCase, id: "get-timeline", summary: "What happened to a case, in order"}, s.timeline)

@@ -209,11 +209,14 @@ func records(owner person) map[string]any {
 }
 
 func cases(b *bundle, admin, owner, manager person, record map[string]any) {
-	started := owner.post("/cases", map[string]any{"process": "lead-review", "record": map[string]any{"type": "lead", "id": record["id"]}})
+	start := map[string]any{"process": "lead-review", "record": map[string]any{"type": "lead", "id": record["id"]}}
+	require.NotEmpty(b, owner.post("/cases/preview", start).ok()["steps"])
+	started := owner.post("/cases", start)
 	require.Equal(b, 201, started.status, "%s", started.raw)
 	id := started.body["id"].(string)
 	require.Equal(b, "running", owner.get("/cases/" + id).ok()["status"])
 	require.Equal(b, []any{}, started.body["clocks"])
+	require.NotEmpty(b, owner.get("/cases/" + id + "/preview").ok()["steps"])
 	require.Len(b, owner.get("/cases?process=lead-review&initiator=me&status=running&record="+record["id"].(string)).items(), 1)
 	task := manager.get("/tasks?box=todo&process=lead-review").items()[0]
 	require.Equal(b, "first-contact", task["step"])
