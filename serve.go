@@ -53,7 +53,7 @@ func connect(cmd *cobra.Command) (*system, error) {
 		return s, nil
 	}
 	s.temporal, err = client.NewLazyClient(client.Options{
-		HostPort: c.TemporalAddress, Namespace: c.TemporalNamespace, Logger: log.NewStructuredLogger(slog.Default()),
+		HostPort: c.TemporalAddress, Namespace: c.TemporalNamespace, Logger: log.NewStructuredLogger(slog.Default()), ConnectionOptions: workflows.Connection(),
 	})
 	return s, err
 }

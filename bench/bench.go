@@ -20,6 +20,7 @@ import (
 
 	"github.com/crmflow/crmflow/dev"
 	"github.com/crmflow/crmflow/store"
+	"github.com/crmflow/crmflow/workflows"
 )
 
 // Options is what `crmflow bench` was asked for. The zero value measures with the defaults.
@@ -127,7 +128,7 @@ func setUp(ctx context.Context, o Options, status dev.Status) (b *bench, err err
 		return b, err
 	}
 	b.client, err = client.DialContext(ctx, client.Options{
-		HostPort: status.Temporal, Namespace: dev.Namespace, Logger: log.NewStructuredLogger(slog.New(slog.DiscardHandler)),
+		HostPort: status.Temporal, Namespace: dev.Namespace, Logger: log.NewStructuredLogger(slog.New(slog.DiscardHandler)), ConnectionOptions: workflows.Connection(),
 	})
 	if err != nil {
 		return b, fmt.Errorf("reaching Temporal: %w", err)
