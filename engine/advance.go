@@ -151,10 +151,10 @@ func (a *advance) prepare() error {
 	a.surround()
 	a.in.Process, err = a.e.pinned(a.ctx, a.tx, a.lib, a.row)
 	if l, ok := errors.AsType[*lostError](err); ok {
-		if a.hold == nil {
+		if a.hold == nil && a.event.Kind != process.EventCancel {
 			return &stuck{a.row.ID, l.reason}
 		}
-		a.in.Process, err = unknownProcess(a.row, a.lib), nil // holding needs none
+		a.in.Process, err = unknownProcess(a.row, a.lib), nil // holding and cancelling need none
 	}
 	if err != nil {
 		return err
@@ -198,6 +198,9 @@ func (a *advance) safely() (res process.Result, err error) {
 	}()
 	if a.hold != nil {
 		return process.Hold(a.in, a.at, *a.hold), nil
+	}
+	if isLost(a.in.Process) {
+		return process.Abandon(a.in, a.event)
 	}
 	return a.e.apply(a.in, a.event)
 }

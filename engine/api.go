@@ -128,7 +128,7 @@ type TaskView struct {
 	DecidedBy  string            `json:"decided_by,omitempty"`
 	DecidedAt  *time.Time        `json:"decided_at,omitempty"`
 	Comment    string            `json:"comment,omitempty"`
-	Actions    []string          `json:"actions"` // what an assignee or candidate may do now
+	Actions    []string          `json:"actions"` // what whoever looks may do now; none where nobody in particular does
 }
 
 // FormField is one field of a task's form.

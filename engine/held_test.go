@@ -116,6 +116,15 @@ func TestALostDefinitionHoldsTheCase(t *testing.T) {
 	view, err := v.Case(both.Case, both.Record)
 	require.NoError(t, err)
 	require.NotNil(t, view.Held)
+	require.Equal(t, a.Case.Subject, view.Subject)
+	require.Equal(t, []string{"cancel"}, view.Admin, "until the definition is there again")
+
+	_, err = w.ActOnCase(w.ctx, by("li.na"), CaseCommand{Case: a.Case.ID, Act: process.EventCancel, Comment: "x"})
+	require.Equal(t, process.CodeForbidden, code(t, err))
+	ended, err := w.ActOnCase(w.ctx, admin(), CaseCommand{Case: a.Case.ID, Act: process.EventCancel, Comment: "nobody has the file"})
+	require.NoError(t, err)
+	require.Equal(t, process.Cancelled, ended.Case.Outcome)
+	require.True(t, w.last().Ended)
 }
 
 func TestAStateOfANewerSoftwareIsLeftAlone(t *testing.T) {

@@ -245,6 +245,9 @@ func unknownProcess(c store.CaseRow, lib *Library) *process.Process {
 	return p
 }
 
+// isLost says whether a process stands in for a definition that is lost.
+func isLost(p *process.Process) bool { return len(p.Steps.Steps) == 0 }
+
 // zoneOf is the company's time zone.
 func zoneOf(c process.Calendars) *time.Location {
 	if company, ok := c.Calendar(""); ok {

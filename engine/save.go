@@ -172,7 +172,9 @@ func (c *change) settle(res process.Result) error {
 	}
 	c.row.State, c.row.Status, c.row.Stage, c.row.WakeAt = state, res.State.Status, stage(res.State), micro(res.WakeAt)
 	c.row.Initiator = res.State.Initiator
-	c.row.Subject = c.subject()
+	if !isLost(c.in.Process) {
+		c.row.Subject = c.subject()
+	}
 	c.row.Held = nil
 	if res.State.Held != nil {
 		reason := store.Of(res.State.Held.Reason)

@@ -23,6 +23,8 @@ type Viewer struct {
 	e       *Engine
 	present store.Present
 	lib     *Library
+	user    string // who looks; "": nobody, to whom nothing is offered
+	admin   bool
 }
 
 // Viewer makes a viewer of the present.
@@ -96,7 +98,7 @@ func (v *Viewer) of(c store.CaseRow, r store.RecordRow) (caseViewer, error) {
 	if err != nil {
 		return caseViewer{}, err
 	}
-	return caseViewer{p: p, row: c, st: st, record: rec, dir: v.Directory, now: v.Now, cals: v.lib}, nil
+	return caseViewer{p: p, row: c, st: st, record: rec, dir: v.Directory, now: v.Now, cals: v.lib, user: v.user, admin: v.admin}, nil
 }
 
 // caseViewer shows one case and its tasks.
@@ -108,11 +110,13 @@ type caseViewer struct {
 	dir    process.Directory
 	cals   process.Calendars
 	now    time.Time
+	user   string // who looks, so that what is offered is theirs
+	admin  bool
 }
 
 // view shows the case as the event leaves it.
 func (a *advance) view(row store.CaseRow, st process.State) caseViewer {
-	return caseViewer{p: a.in.Process, row: row, st: st, record: a.in.Record, dir: a.dir, cals: a.in.Calendars, now: a.at}
+	return caseViewer{p: a.in.Process, row: row, st: st, record: a.in.Record, dir: a.dir, cals: a.in.Calendars, now: a.at, user: a.Caller, admin: a.Admin}
 }
 
 func (v caseViewer) reference() process.Reference {
@@ -200,8 +204,9 @@ func (v caseViewer) taskRow(t store.TaskRow) TaskView {
 	}
 	if t.Status == store.TaskOpen {
 		view.Candidates = v.candidates(t)
-		view.Outcomes, view.Actions = v.outcomes(t), v.actions(t)
+		view.Outcomes = v.outcomes(t)
 	}
+	view.Actions = v.offered(t)
 	return view
 }
 
@@ -319,49 +324,6 @@ func (v caseViewer) outcomes(t store.TaskRow) []string {
 	return out
 }
 
-// actions are what its assignee or a candidate may do with an open task now.
-func (v caseViewer) actions(t store.TaskRow) []string {
-	out := []string{}
-	s := v.p.Step(t.Step)
-	if s == nil || t.Vacant || v.st.Held != nil || t.Kind == "held" {
-		return out
-	}
-	if t.Claim && t.Assignee == nil {
-		return append(out, string(process.EventClaim))
-	}
-	if _, approve := s.Do.(process.Approve); approve {
-		for _, a := range approvals {
-			if s.Ways[a.outcome] != nil {
-				out = append(out, string(a.act))
-			}
-		}
-	} else {
-		out = append(out, string(process.EventComplete))
-	}
-	if t.Claim {
-		out = append(out, string(process.EventRelease))
-	}
-	return append(out, v.around(s, t)...)
-}
-
-// around are the acts beside answering: handing over, adding, the clock.
-func (v caseViewer) around(s *process.Step, t store.TaskRow) []string {
-	out := []string{}
-	may := func(word string) bool { return s.Form.May == nil || slices.Contains(s.Form.May, word) }
-	if may("transfer") {
-		out = append(out, string(process.EventTransfer))
-	}
-	if may("add") {
-		out = append(out, string(process.EventAdd))
-	}
-	if seat := v.seat(t.ID); seat != nil && seat.Stop != nil {
-		out = append(out, string(process.EventStartClock))
-	} else if len(s.Time.Stops) > 0 {
-		out = append(out, string(process.EventStopClock))
-	}
-	return out
-}
-
 // seat finds the seat of a task in an open step; nil when it is open no more.
 func (v caseViewer) seat(task string) *process.Seat {
 	for i := range v.st.Open {
@@ -397,28 +359,6 @@ func (v caseViewer) clocks() []ClockView {
 	}
 	return out
 }
-
-// caseActions are what the initiator, and what an administrator, may do with the case now.
-func (v caseViewer) caseActions() (initiator, admin []string) {
-	initiator, admin = []string{}, []string{}
-	if v.row.Status == process.Ended {
-		return initiator, admin
-	}
-	if v.row.Status == process.Running {
-		initiator = append(initiator, string(process.EventWithdraw))
-		admin = append(admin, string(process.EventSuspend), string(process.EventJump))
-	}
-	if v.row.Status == process.Suspended || v.st.Held != nil {
-		admin = append(admin, string(process.EventResume))
-	}
-	return initiator, append(admin, string(process.EventCancel))
-}
-
-// approvals are the buttons of an approval, in the order they stand.
-var approvals = []struct {
-	act     process.EventKind
-	outcome string
-}{{process.EventApprove, process.Approved}, {process.EventReject, process.Rejected}, {process.EventReturn, process.Returned}}
 
 // overdue says whether a task is late: an open one by now, a closed one by when it was closed.
 func (v caseViewer) overdue(t store.TaskRow) bool {

@@ -1,6 +1,9 @@
 package process
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Outcomes of a case that was called off.
 const (
@@ -57,9 +60,46 @@ func (m *machine) jumpByHand() *Refusal {
 		return notThere(CodeStepNotPassed, "步骤“"+m.ev.To+"”所在的部分没有在运行，或同时运行多次：请跳到它外面的步骤",
 			"the part that the step "+m.ev.To+" stands in doesn't run now, or runs several times: go to the step around it")
 	}
+	if refusal := m.mayEnter(scope, target, m.ev.Items); refusal != nil {
+		return refusal
+	}
 	m.log(Entry{Event: "jumped", Step: target.ID, Item: m.item(scope), By: m.ev.By, Reason: m.ev.Comment})
 	m.letGo(scope)
-	m.goBack(scope, target, m.ev.Items)
+	m.goBack(scope, target, chosenOf(m.ev.Items))
+	return nil
+}
+
+// chosenOf are the items that an act names; nil, which is all, where it names none.
+func chosenOf(items []string) []string {
+	if len(items) == 0 {
+		return nil
+	}
+	return items
+}
+
+// mayEnter refuses items that a step doesn't run for.
+func (m *machine) mayEnter(scope int, target *Step, items []string) *Refusal {
+	if len(items) == 0 {
+		return nil
+	}
+	refuse := func(zh, en string) *Refusal {
+		return fieldsRefused(CodeFieldInvalid, []FieldError{{Field: "items", Message: Text{ZH: zh, EN: en}}})
+	}
+	each, ok := target.Do.(Each)
+	if !ok {
+		return refuse("步骤“"+target.ID+"”不是逐项执行的，不能选择项", "the step "+target.ID+" doesn't run for each of a list, so no items can be chosen")
+	}
+	list, err := each.Over.Value(m.env(scope))
+	if err != nil {
+		why := exprFailed(each.Over, err)
+		return refuse(why.ZH, why.EN)
+	}
+	choices := each.keys(list)
+	for _, item := range items {
+		if !slices.Contains(choices, item) {
+			return refuse("列表里没有“"+item+"”，可选："+strings.Join(choices, "、"), "the list doesn't hold "+item+"; there are: "+strings.Join(choices, ", "))
+		}
+	}
 	return nil
 }
 

@@ -38,35 +38,44 @@ func (m *machine) forgetRounds(scope int) {
 
 // takeBack takes one's own answer back while nothing that followed from it was opened or applied: the same round is open again without it.
 func (m *machine) takeBack() *Refusal {
-	if refusal := m.standing(); refusal != nil {
+	kept, refusal := m.mayTakeBack()
+	if refusal != nil {
 		return refusal
 	}
-	kept := -1
+	o, _ := m.seatOf(m.ev.Task)
+	if kept >= 0 {
+		o = m.reopenRound(kept)
+	}
+	m.unvote(o, m.p.Step(o.Step), kept >= 0)
+	return nil
+}
+
+// mayTakeBack says whether the event's person may take an answer back, and gives the place of its round among those kept; -1: it is open still.
+func (m *machine) mayTakeBack() (kept int, no *Refusal) {
+	if refusal := m.standing(); refusal != nil {
+		return 0, refusal
+	}
+	kept = -1
 	o, seat := m.seatOf(m.ev.Task)
 	if o == nil {
 		kept = slices.IndexFunc(m.st.Rounds, func(r Round) bool { return r.Open.seat(m.ev.Task) != nil })
 		if kept < 0 {
-			return Refuse(CodeTaskClosed, "下一步已经开始，不能再收回", "what comes next has begun: it can't be taken back any more")
+			return 0, Refuse(CodeTaskClosed, "下一步已经开始，不能再收回", "what comes next has begun: it can't be taken back any more")
 		}
 		o = &m.st.Rounds[kept].Open
 		seat = o.seat(m.ev.Task)
 	}
-	s := m.p.Step(o.Step)
 	switch {
 	case seat.Vote == nil:
-		return Refuse(CodeUnknownOutcome, "还没有办理，没有可以收回的", "nothing was decided here yet, so there is nothing to take back")
+		return 0, Refuse(CodeUnknownOutcome, "还没有办理，没有可以收回的", "nothing was decided here yet, so there is nothing to take back")
 	case seat.Vote.By != m.ev.By || m.ev.By == "":
-		return Refuse(CodeNotYourTask, "只能收回自己的审批", "only one's own decision can be taken back")
-	case o.ledOn(s, seat):
+		return 0, Refuse(CodeNotYourTask, "只能收回自己的审批", "only one's own decision can be taken back")
+	case o.ledOn(m.p.Step(o.Step), seat):
 		r := Refuse(CodeTaskClosed, "后面的人已经被询问，不能再收回", "others were asked because of it: it can't be taken back any more")
 		r.Decided = seat.Vote.decided()
-		return r
+		return 0, r
 	}
-	if kept >= 0 {
-		o = m.reopenRound(kept)
-	}
-	m.unvote(o, s, kept >= 0)
-	return nil
+	return kept, nil
 }
 
 // ledOn says whether others were asked because of a seat's answer: those after it, the next in turn, or whoever waited for its opinion.

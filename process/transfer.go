@@ -36,6 +36,17 @@ func handedTo(seat *Seat) map[string]any {
 
 // mayTransfer says whether the event's person may hand over a task, and to whom they want to.
 func (m *machine) mayTransfer(o *Open, seat *Seat) *Refusal {
+	if refusal := m.mayHandOver(o, seat); refusal != nil {
+		return refusal
+	}
+	if m.ev.To == seat.Assignee || seat.Assignee == "" && m.ev.To == m.ev.By {
+		return toRefused("任务本来就由“"+m.name(m.ev.To).In("zh")+"”办理", m.name(m.ev.To).In("en")+" has the task already")
+	}
+	return m.mayReceive(o, seat)
+}
+
+// mayHandOver says whether the event's person may hand over a task at all.
+func (m *machine) mayHandOver(o *Open, seat *Seat) *Refusal {
 	if may := m.p.Step(o.Step).Form.May; may != nil && !slices.Contains(may, "transfer") {
 		return Refuse(CodeForbidden, "此步骤不能转交", "this step can't be handed over")
 	}
@@ -49,10 +60,8 @@ func (m *machine) mayTransfer(o *Open, seat *Seat) *Refusal {
 		return Refuse(CodeCommentRequired, "请填写转交的原因", "give a reason for handing it over")
 	case seat.Added != nil && seat.Added.Moved && !m.ev.Admin:
 		return Refuse(CodeForbidden, "加签的任务只能转交一次：请表态，或请管理员指派", "an added approver's task is handed on only once: answer it, or ask an administrator to assign it")
-	case m.ev.To == seat.Assignee || seat.Assignee == "" && m.ev.To == m.ev.By:
-		return toRefused("任务本来就由“"+m.name(m.ev.To).In("zh")+"”办理", m.name(m.ev.To).In("en")+" has the task already")
 	}
-	return m.mayReceive(o, seat)
+	return nil
 }
 
 // mayReceive says whether a task may be given to the person whom the event names, or to whoever stands in for them.

@@ -285,6 +285,7 @@ func held(b *bundle, admin person) {
 	id := stuck["id"].(string)
 	require.Contains(b, admin.get("/cases/" + id).ok()["actions"], "resume")
 	require.Len(b, admin.get("/cases?held=true").items(), 1)
+	require.Equal(b, id, admin.get("/stuck").items()[0]["case"].(map[string]any)["id"])
 	one.post("/cases/"+id+"/resume", map[string]any{"reason": "x"}).refused(process.CodeForbidden)
 	admin.post("/cases/"+id+"/resume", map[string]any{"comment": "try again"}).ok()
 }

@@ -75,6 +75,7 @@ type homePage struct {
 	Database   string
 	Temporal   string
 	TemporalUI string
+	Stuck      string
 	States     map[string]string
 }
 
@@ -87,6 +88,8 @@ var homeWords = map[string]process.Text{
 	"scale":    {ZH: "时间倍速", EN: "Speed of time"},
 	"database": {ZH: "数据库", EN: "Database"},
 	"temporal": {ZH: "Temporal（计时与执行）", EN: "Temporal (timers and hands)"},
+	"stuck":    {ZH: "等待管理员处理", EN: "Waits for an administrator"},
+	"stuck_is": {ZH: "停住的事项、无人办理的任务、迟到的时刻和未送达的消息；详见 GET /api/v1/stuck", EN: "held cases, tasks without anybody, late moments and news not delivered; see GET /api/v1/stuck"},
 	"docs":     {ZH: "接口文档", EN: "The API, call by call"},
 	"docs_is":  {ZH: "每个接口的用法、字段和错误", EN: "Every call with its fields and errors"},
 	"spec":     {ZH: "OpenAPI 文件", EN: "The OpenAPI file"},
@@ -114,6 +117,7 @@ func (s *Server) home(c *gin.Context) {
 	defer cancel()
 	if now, scale, err := s.engine.Now(asking); err == nil {
 		p.Now, p.Scale = v.at(now).Format(time.DateTime+" -07:00"), scale
+		p.Stuck = s.stuckNow.say()
 	}
 	var out bytes.Buffer
 	if err := pageTemplate.Execute(&out, p); err != nil {

@@ -43,6 +43,7 @@ type Server struct {
 	passwords *passwords
 	throttle  *throttle
 	metrics   *metrics
+	stuckNow  *stuckGauge
 	csrf      *http.CrossOriginProtection
 	rules     []ruled // every route with its rule, for the test that reads them aloud
 	zoneNow   atomic.Pointer[zone]
@@ -65,6 +66,9 @@ func New(o Options) *Server {
 		Options: o, db: o.DB, engine: o.Engine, router: gin.New(), passwords: newPasswords(),
 		throttle: newThrottle(o.Now), metrics: newMetrics(o.DB), csrf: http.NewCrossOriginProtection(),
 	}
+	if s.stuckNow = newStuckGauge(s); s.db != nil {
+		s.metrics.registry.MustRegister(s.stuckNow)
+	}
 	s.router.HandleMethodNotAllowed = true
 	s.router.RedirectTrailingSlash = false
 	_ = s.router.SetTrustedProxies(nil) // an address is the connection's own; it never fails for nil
@@ -85,6 +89,7 @@ func (s *Server) routes() {
 	s.recordRoutes()
 	s.caseRoutes()
 	s.taskRoutes()
+	s.stuckRoutes()
 	s.definitionRoutes()
 	s.peopleRoutes()
 	s.calendarRoutes()

@@ -89,7 +89,7 @@ func (v *visit) task(t engine.TaskView) taskBody {
 		Round: t.Round, Kind: t.Kind, Title: v.text(t.Title), Record: pointer(t.Record), Status: t.Status, Assignee: orNil(t.Assignee),
 		Candidates: append([]string{}, t.Candidates...), Why: v.text(t.Why), OpenedAt: v.at(t.OpenedAt), DueAt: v.atOrNil(t.DueAt), DueBecause: v.text(t.DueBecause),
 		Overdue: t.Overdue, Form: make([]formFieldBody, len(t.Form)), Outcomes: append([]string{}, t.Outcomes...), Seen: t.Seen, Outcome: orNil(t.Outcome),
-		DecidedBy: orNil(t.DecidedBy), DecidedAt: v.atOrNil(t.DecidedAt), Comment: orNil(t.Comment), Actions: v.taskActions(t),
+		DecidedBy: orNil(t.DecidedBy), DecidedAt: v.atOrNil(t.DecidedAt), Comment: orNil(t.Comment), Actions: taskActions(t.Actions),
 	}
 	for i, f := range t.Form {
 		body.Form[i] = formFieldBody{Field: f.Field, Title: cmp.Or(v.text(f.Title), f.Field), Type: f.Type, Of: f.Of, Access: f.Access, Required: f.Required, Value: f.Value}
@@ -97,20 +97,13 @@ func (v *visit) task(t engine.TaskView) taskBody {
 	return body
 }
 
-// taskActions are the acts that the caller may do: those of whoever has the task, and an administrator's own.
-func (v *visit) taskActions(t engine.TaskView) []string {
-	mine := t.Assignee == v.user() || (t.Assignee == "" && slices.Contains(t.Candidates, v.user()))
-	actions := []string{}
-	if mine || v.admin() {
-		for _, act := range t.Actions {
-			actions = append(actions, actPath(process.EventKind(act)))
-		}
+// taskActions are the acts that the caller may do, as they stand in an address.
+func taskActions(acts []string) []string {
+	out := make([]string, len(acts))
+	for i, act := range acts {
+		out[i] = actPath(process.EventKind(act))
 	}
-	assign := string(process.EventAssign)
-	if v.admin() && t.Status == store.TaskOpen && t.Kind != "held" && !slices.Contains(actions, assign) {
-		actions = append(actions, assign)
-	}
-	return actions
+	return out
 }
 
 // tasksInput is the query of a box.
@@ -149,6 +142,7 @@ func (s *Server) listTasks(ctx context.Context, v *visit, in *tasksInput) (*stru
 	if err != nil {
 		return nil, err
 	}
+	viewer.As(v.user(), v.admin())
 	rows, next, err := s.db.Tasks(ctx, v.viewer(), in.filter(viewer.Now), page)
 	if err != nil {
 		return nil, err
@@ -191,7 +185,7 @@ func (s *Server) getTask(ctx context.Context, v *visit, in *IDInput) (*struct{ B
 	if err != nil {
 		return nil, err
 	}
-	view, err := viewer.Task(row.Task, row.Case, row.Record)
+	view, err := viewer.As(v.user(), v.admin()).Task(row.Task, row.Case, row.Record)
 	if err == nil {
 		err = viewer.Supply(&view, row.Case, row.Record)
 	}
