@@ -148,7 +148,9 @@ func (a *advance) prepare() error {
 	if a.lib, err = a.e.current(a.ctx, a.tx, a.present.Revision); err != nil {
 		return err
 	}
-	a.surround()
+	if err := a.surround(); err != nil {
+		return err
+	}
 	a.in.Process, err = a.e.pinned(a.ctx, a.tx, a.lib, a.row)
 	if l, ok := errors.AsType[*lostError](err); ok {
 		if a.hold == nil && a.event.Kind != process.EventCancel {
@@ -164,9 +166,12 @@ func (a *advance) prepare() error {
 }
 
 // surround gives the event what it meets beside the case.
-func (a *advance) surround() {
+func (a *advance) surround() error {
 	a.dir, a.refs = a.tx.Directory(a.ctx), newReferences(a.ctx, a.tx, a.lib)
 	a.in.Calendars, a.in.Directory, a.in.Records = a.lib, a.dir, a.refs
+	var err error
+	a.in.Absences, err = a.e.whoIsAway(a.ctx, a.tx, a.present, a.lib, a.at)
+	return err
 }
 
 // run applies the event. What the machine can't carry out, and a panic of it, makes the case stuck.

@@ -62,6 +62,7 @@ type Engine struct {
 	holidays     Holidays
 	calendarName string
 	library      libraries
+	absences     absences
 	apply        func(process.Input, process.Event) (process.Result, error) // process.Apply; another one in tests
 }
 

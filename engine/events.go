@@ -18,8 +18,9 @@ type occasion struct {
 	Process string `json:"process,omitempty"` // is started on the record
 	Type    string `json:"type"`
 	Record  string `json:"record"`
-	Event   string `json:"event,omitempty"` // empty: the record was changed, so that a moment the case waits for may be another one
-	By      string `json:"by,omitempty"`    // who wrote the record
+	Event   string `json:"event,omitempty"`  // empty: the record was changed, so that a moment the case waits for may be another one
+	By      string `json:"by,omitempty"`     // who wrote the record
+	People  bool   `json:"people,omitempty"` // instead: somebody whom the case asks isn't there any more
 }
 
 // maxEmits bounds the events of one version of a record, so that they can be numbered in order.
@@ -102,10 +103,14 @@ func (o *occasions) hears(about occasion, c store.CaseRow, names []string, versi
 }
 
 func (o *occasions) add(what occasion, version, i int) {
-	payload, _ := json.Marshal(what) // texts only
 	seq := version*maxEmits + min(i, maxEmits-1)
+	o.put(what, what.key(seq), seq)
+}
+
+func (o *occasions) put(what occasion, key string, seq int) {
+	payload, _ := json.Marshal(what) // texts only
 	o.list = append(o.list, what)
-	o.rows = append(o.rows, store.OutboxRow{Topic: store.TopicRecord, Key: what.key(seq), Seq: seq, Payload: payload, Created: o.real, Due: o.real.Add(urgentGrace)})
+	o.rows = append(o.rows, store.OutboxRow{Topic: store.TopicRecord, Key: key, Seq: seq, Payload: payload, Created: o.real, Due: o.real.Add(urgentGrace)})
 }
 
 func (o *occasions) save() error { return o.tx.AddOutbox(o.ctx, o.rows) }
@@ -220,7 +225,10 @@ func (a *advance) meetOccasion(o occasion) error {
 		return err
 	}
 	a.event = process.Event{Kind: process.EventHappened, Name: o.Event, By: o.By}
-	if o.Event == "" {
+	switch {
+	case o.People:
+		a.event = process.Event{Kind: process.EventPeople}
+	case o.Event == "":
 		a.event = process.Event{Kind: process.EventTick}
 	}
 	return a.meet(l)

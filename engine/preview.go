@@ -74,6 +74,10 @@ func (v *Viewer) Preview(c store.CaseRow, r store.RecordRow) ([]process.PreviewS
 		return nil, err
 	}
 	refs := newReferences(v.ctx, v.e.db, v.lib)
-	in := process.Input{Process: cv.p, State: cv.st, Record: cv.record, Directory: v.Directory, Calendars: v.lib, Records: refs}
+	away, err := v.e.whoIsAway(v.ctx, v.e.db, v.present, v.lib, v.Now)
+	if err != nil {
+		return nil, err
+	}
+	in := process.Input{Process: cv.p, State: cv.st, Record: cv.record, Directory: v.Directory, Calendars: v.lib, Records: refs, Absences: away}
 	return foresee(in, process.Event{Kind: process.EventTick, At: later(v.Now, cv.st.LastAt)}, v.Directory, refs)
 }

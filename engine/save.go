@@ -57,7 +57,7 @@ func (a *advance) save(res process.Result) (Answer, *Signal, error) {
 
 // mayBeNothing says whether an event is one that may change nothing: nobody waits for its answer.
 func (a *advance) mayBeNothing() bool {
-	return a.event.Kind == process.EventTick || a.event.Kind == process.EventHappened || a.hold != nil
+	return a.hold != nil || a.event.Kind == process.EventTick || a.event.Kind == process.EventHappened || a.event.Kind == process.EventPeople
 }
 
 func sameMoment(a, b *time.Time) bool {

@@ -59,8 +59,7 @@ func (a *advance) ground() error {
 		return err
 	}
 	a.at = a.present.At(a.real)
-	a.surround()
-	return nil
+	return a.surround()
 }
 
 // begin makes the new case's row and state; an initiator of "" is whom the chain names.

@@ -79,6 +79,9 @@ func (v *Viewer) Record(r store.RecordRow) (RecordView, error) {
 	return recordView(typ, r)
 }
 
+// Today is the company's day: "2026-10-01".
+func (v *Viewer) Today() string { return dayOf(v.Now, v.lib) }
+
 // Location is the company's time zone.
 func (v *Viewer) Location() *time.Location { return zoneOf(v.lib) }
 

@@ -171,7 +171,9 @@ func directory(admin person) {
 	require.Equal(admin, []any{}, admin.patch("/roles/auditor", map[string]any{"users": []string{}}).ok()["users"])
 	admin.post("/groups", map[string]any{"id": "board", "name": "Board", "members": []string{"wang.jianguo", "zhou.min"}}).ok()
 	admin.patch("/groups/board", map[string]any{"name": map[string]string{"zh": "董事会", "en": "Board"}}).ok()
-	for _, path := range []string{"/users?q=new", "/departments", "/roles", "/groups"} {
+	away := admin.post("/absences", map[string]any{"user": "new.one", "from": "2026-10-01", "stand_in": "zhou.min"}).ok()
+	require.Equal(admin, "2026-10-09", admin.patch("/absences/"+away["id"].(string), map[string]any{"to": "2026-10-09"}).ok()["to"])
+	for _, path := range []string{"/users?q=new", "/departments", "/roles", "/groups", "/absences"} {
 		require.NotEmpty(admin, admin.get(path).items(), path)
 	}
 }

@@ -27,6 +27,7 @@ const (
 	createsRecord  rule = "who may start a process on the record type, everyone where a record starts one by itself, and administrators"
 	seesCase       rule = "who may see the case"
 	seesTask       rule = "who may see the task"
+	ownAbsence     rule = "whose absence it is, and administrators"
 	listsVisible   rule = "signed in; the list holds what the caller may see"
 	engineDecides  rule = "signed in; the engine decides by the definition"
 )
@@ -50,6 +51,12 @@ func (s *Server) may(ctx context.Context, r rule, about object) error {
 		return allowed(v.admin(), "只有管理员可以。", "Only an administrator may.")
 	case processOwners:
 		return allowed(v.admin() || v.who.Has(roleProcessOwner), "只有管理员或流程负责人可以。", "Only an administrator or a process owner may.")
+	case ownAbsence:
+		a, err := s.db.Absence(ctx, about.id)
+		if err != nil {
+			return err
+		}
+		return allowed(a.User == v.user() || v.admin(), "只有本人或管理员可以修改。", "Only the person themselves or an administrator may change it.")
 	case createsRecord:
 		return s.mayCreate(ctx, v, about.sort)
 	case seesRecord, changesRecord, seesCase, seesTask:

@@ -92,6 +92,7 @@ func (s *Server) routes() {
 	s.stuckRoutes()
 	s.definitionRoutes()
 	s.peopleRoutes()
+	s.absenceRoutes()
 	s.calendarRoutes()
 	s.clockRoutes()
 	s.notificationRoutes()

@@ -38,14 +38,15 @@ func (c Clock) Speed() float64 {
 	return *c.Scale
 }
 
-// Present is what every event reads beside its case: the clock, and what is published.
+// Present is what every event reads beside its case: the clock, and which publication and which list of absences it has to know.
 type Present struct {
 	Clock
 	Revision int64 `db:"revision"`
+	Absences int64 `db:"absences"`
 }
 
 const (
-	presentColumns = `clock.anchor_real, clock.anchor_business, clock.scale, library.revision`
+	presentColumns = `clock.anchor_real, clock.anchor_business, clock.scale, library.revision, library.absences`
 	presentJoin    = `CROSS JOIN library LEFT JOIN clock ON true`
 )
 

@@ -83,7 +83,7 @@ const (
 	sweepLate  = 5 * time.Second // real time that a moment may be late before the sweep wakes its case
 )
 
-// sweep wakes the cases whose moment has passed, and gives a workflow to open cases that have none, a page at every sweep. So a lost or restored
+// sweep wakes the cases whose moment has passed, hands on the tasks of those whose absence has begun, and gives a workflow to open cases that have none, a page at every sweep. So a lost or restored
 // Temporal, or database, mends itself.
 func (r *runner) sweep(ctx context.Context) error {
 	before, err := r.Engine.Business(ctx, time.Now().Add(-sweepLate))
@@ -98,6 +98,9 @@ func (r *runner) sweep(ctx context.Context) error {
 		if err := r.wake(ctx, id, true); err != nil {
 			return err
 		}
+	}
+	if err := r.Engine.BeginAbsences(ctx); err != nil {
+		return err
 	}
 	return r.roll(ctx)
 }
