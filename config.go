@@ -20,6 +20,7 @@ type config struct {
 	TemporalAddress   string `mapstructure:"temporal_address"`
 	TemporalNamespace string `mapstructure:"temporal_namespace"`
 	TemporalUI        string `mapstructure:"temporal_ui"`
+	Systems           string `mapstructure:"systems"`
 	AdminPassword     string `mapstructure:"admin_password"`
 	Dev               bool   `mapstructure:"dev"`
 	LogLevel          string `mapstructure:"log_level"`
@@ -38,6 +39,7 @@ var settings = []setting{
 	{key: "temporal_address", value: "127.0.0.1:7233", help: "Temporal's frontend, host:port; empty: none (decisions go on without timers)", plain: "TEMPORAL_ADDRESS"},
 	{key: "temporal_namespace", value: "default", help: "Temporal's namespace"},
 	{key: "temporal_ui", value: "", help: "address of Temporal's own page, to link to"},
+	{key: "systems", value: "", help: "YAML file with the systems that chains may call; empty: none"},
 	{key: "admin_password", value: "", help: "in a database without people: makes the administrator `admin` with this password"},
 	{key: "dev", value: "false", help: "open what only a development stack may show: every message that was sent"},
 	{key: "log_level", value: "info", help: "debug, info, warn or error"},

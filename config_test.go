@@ -17,7 +17,7 @@ import (
 func settingsOf(t *testing.T, args ...string) (config, error) {
 	t.Helper()
 	cmd := &cobra.Command{RunE: func(*cobra.Command, []string) error { return nil }}
-	addSettings(cmd, "addr", "database_url", "temporal_address", "temporal_namespace", "temporal_ui", "dev", "log_level")
+	addSettings(cmd, "addr", "database_url", "temporal_address", "temporal_namespace", "temporal_ui", "systems", "dev", "log_level")
 	cmd.SetArgs(args)
 	require.NoError(t, cmd.Execute())
 	return readConfig(cmd)
@@ -106,6 +106,20 @@ func TestDefinitionsCheck(t *testing.T) {
 	code, _, said := crmflow("definitions", "check", t.TempDir())
 	require.Equal(t, 1, code)
 	require.Contains(t, said, "no definitions")
+}
+
+// A systems file that can't be right keeps server and worker from starting: a chain would call nobody, or somebody else.
+func TestABrokenFileOfSystemsIsSaidAtTheStart(t *testing.T) {
+	clean(t)
+	file := filepath.Join(t.TempDir(), "systems.yaml")
+	require.NoError(t, os.WriteFile(file, []byte("systems: {erp: {url: \"https://erp.example.com\", adress: x}}\n"), 0o600))
+	t.Setenv("CRMFLOW_SYSTEMS", file)
+	for _, name := range []string{"server", "worker"} {
+		code, _, said := crmflow(name, "--database-url", "postgres://nobody@127.0.0.1:1/none")
+		require.Equal(t, 1, code)
+		require.Contains(t, said, file)
+		require.Contains(t, said, "adress")
+	}
 }
 
 // What docker-compose.yml sets is understood; a setting that was renamed would otherwise only be missed in production.

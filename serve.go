@@ -22,6 +22,7 @@ import (
 	"github.com/crmflow/crmflow/engine"
 	"github.com/crmflow/crmflow/server"
 	"github.com/crmflow/crmflow/store"
+	"github.com/crmflow/crmflow/systems"
 	"github.com/crmflow/crmflow/worker"
 	"github.com/crmflow/crmflow/workflows"
 )
@@ -31,6 +32,7 @@ type system struct {
 	config
 	db       *store.DB
 	temporal client.Client // nil: none configured
+	systems  *systems.Systems
 }
 
 // connect reads the configuration and prepares the connections. Neither has to answer yet: a process starts while they are away.
@@ -46,6 +48,11 @@ func connect(cmd *cobra.Command) (*system, error) {
 		return nil, errNoDatabase
 	}
 	s := &system{config: c}
+	if c.Systems != "" {
+		if s.systems, err = systems.Read(c.Systems); err != nil {
+			return nil, err
+		}
+	}
 	if s.db, err = store.Open(c.DatabaseURL, store.Pool{}); err != nil {
 		return nil, err
 	}
@@ -94,13 +101,13 @@ func serverCommand() *cobra.Command {
 		defer stop()
 		return s.serve(ctx)
 	}}
-	addSettings(cmd, "addr", "database_url", "temporal_address", "temporal_namespace", "temporal_ui", "dev", "log_level")
+	addSettings(cmd, "addr", "database_url", "temporal_address", "temporal_namespace", "temporal_ui", "systems", "dev", "log_level")
 	return cmd
 }
 
 // serve answers requests until the context ends. News of cases goes to Temporal right after a commit; what doesn't arrive, a worker delivers.
 func (s *system) serve(ctx context.Context) error {
-	var options engine.Options
+	options := engine.Options{Systems: append([]string{}, s.systems.Names()...)}
 	sending, stopSending := context.WithCancel(context.WithoutCancel(ctx))
 	var all sync.WaitGroup
 	if s.temporal != nil {
@@ -132,10 +139,13 @@ func workerCommand() *cobra.Command {
 		}
 		ctx, stop := untilStopped()
 		defer stop()
-		worker.Run(ctx, worker.Config{DB: s.db, Engine: newEngine(s.db, engine.Options{}), Temporal: s.temporal})
+		for _, missing := range s.systems.Missing() {
+			slog.Error("a secret of a system is missing; its calls fail until it is there", "error", missing)
+		}
+		worker.Run(ctx, worker.Config{DB: s.db, Engine: newEngine(s.db, engine.Options{}), Temporal: s.temporal, Systems: s.systems})
 		return nil
 	}}
-	addSettings(cmd, "database_url", "temporal_address", "temporal_namespace", "log_level")
+	addSettings(cmd, "database_url", "temporal_address", "temporal_namespace", "systems", "log_level")
 	return cmd
 }
 

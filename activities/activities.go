@@ -9,6 +9,7 @@ import (
 
 	"github.com/crmflow/crmflow/engine"
 	"github.com/crmflow/crmflow/store"
+	"github.com/crmflow/crmflow/systems"
 )
 
 // NoSuchCase is the type of the error that says that a case does not exist: PostgreSQL always wins, so its workflow ends.
@@ -16,7 +17,9 @@ const NoSuchCase = "NoSuchCase"
 
 // Activities are the activities of one worker.
 type Activities struct {
-	Engine *engine.Engine
+	Engine  *engine.Engine
+	DB      *store.DB
+	Systems *systems.Systems // that requests go to; nil: none
 }
 
 // Advance lets every moment of a case that has come take effect, and says when to come again. It fails with [NoSuchCase], which isn't retried;

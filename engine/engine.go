@@ -17,6 +17,8 @@ type Options struct {
 	Now func() time.Time
 	// Holidays finds the published holidays that calendars name; nil means that there are none.
 	Holidays Holidays
+	// Systems are the systems that chains may call, as far as this process knows; nil: it doesn't know.
+	Systems []string
 	// Calendar names the company's calendar; empty: the first by name.
 	Calendar string
 }
@@ -61,6 +63,7 @@ type Engine struct {
 	afterCommit  func(Signal)
 	holidays     Holidays
 	calendarName string
+	systems      []string
 	library      libraries
 	absences     absences
 	apply        func(process.Input, process.Event) (process.Result, error) // process.Apply; another one in tests
@@ -68,7 +71,7 @@ type Engine struct {
 
 // New makes an engine on a database.
 func New(db *store.DB, o Options) *Engine {
-	e := &Engine{db: db, now: o.Now, afterCommit: o.AfterCommit, holidays: o.Holidays, calendarName: o.Calendar, apply: process.Apply}
+	e := &Engine{db: db, now: o.Now, afterCommit: o.AfterCommit, holidays: o.Holidays, calendarName: o.Calendar, systems: o.Systems, apply: process.Apply}
 	if e.holidays == nil {
 		e.holidays = func(country string, year int) ([]byte, error) {
 			return nil, fmt.Errorf("no holidays of %s %d", country, year)

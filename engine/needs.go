@@ -70,8 +70,6 @@ func (n *needs) step(s *process.Step) {
 	switch do := s.Do.(type) {
 	case process.Call:
 		n.lacks(s.At, "call", "子流程还不能发起", "no sub-cases are started")
-	case process.Request:
-		n.lacks(s.At, "request", "还不能调用外部系统", "no systems are called")
 	case process.Wait:
 		n.event(s.At, "wait: on", do.On)
 	}
@@ -150,7 +148,7 @@ func (p *publication) cannotRun(loaded *process.Library) []process.Problem {
 		case d.Kind == kindRights:
 			p.object(kindRights, d.ID, "权限文档能读懂，但本版本的服务器还不按它控制权限，因此不发布", "a document of rights is understood, but this version's server doesn't go by it yet, so it isn't published")
 		case d.Kind == kindProcess && chain != nil:
-			found = append(found, p.shown(Needs(chain))...)
+			found = append(found, p.shown(append(Needs(chain), p.e.UnknownSystems(chain)...))...)
 		}
 	}
 	return found

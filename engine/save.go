@@ -40,6 +40,9 @@ func (a *advance) save(res process.Result) (Answer, *Signal, error) {
 	if err := c.writeRecords(); err != nil {
 		return Answer{}, nil, err
 	}
+	if err := c.writeRequests(res); err != nil {
+		return Answer{}, nil, err
+	}
 	if err := c.settle(res); err != nil {
 		return Answer{}, nil, err
 	}
@@ -57,7 +60,11 @@ func (a *advance) save(res process.Result) (Answer, *Signal, error) {
 
 // mayBeNothing says whether an event is one that may change nothing: nobody waits for its answer.
 func (a *advance) mayBeNothing() bool {
-	return a.hold != nil || a.event.Kind == process.EventTick || a.event.Kind == process.EventHappened || a.event.Kind == process.EventPeople
+	switch a.event.Kind {
+	case process.EventTick, process.EventHappened, process.EventPeople, process.EventAnswered:
+		return true
+	}
+	return a.hold != nil
 }
 
 func sameMoment(a, b *time.Time) bool {

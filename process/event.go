@@ -18,7 +18,7 @@ type Event struct {
 	Items   []string // return with `only: chosen`: the items that go back
 	Where   string   // add: before, after, beside
 	Mode    string   // add of several: first, all, in_turn
-	Step    string   // add to a step not reached yet
+	Step    string   // add to a step not reached yet; EventAnswered: the step that asked, which may have been left
 	Sign    string   // digest of the signature
 	Fields  Fields   // what the form filled in, already of the canonical types of [Process.FormField]
 	Seen    string   // digest of what the actor saw; empty: the present content counts
@@ -26,7 +26,8 @@ type Event struct {
 	Caused  bool     // EventHappened: this case wrote what made it happen, so it takes no notice
 	Call    string   // EventCalled, EventAnswered: which call or request
 	Answer  any      // EventAnswered: the body, as JSON values
-	Failed  string   // EventAnswered: why there is no answer; empty: there is one
+	Failed  Text     // EventAnswered: why there is no answer; empty: there is one
+	Tries   int      // EventAnswered: how often it was called for that; 0: nobody counted
 }
 
 // EventKind names what happened.

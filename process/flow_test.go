@@ -298,8 +298,33 @@ func TestRequestTakesItsAnswer(t *testing.T) {
 	require.Equal(t, []string{"next:li.na"}, c.open())
 	require.Equal(t, 7.0, c.in.Record.Fields["size"])
 	require.Equal(t, "A-1", c.in.Record.Fields["note"])
-	c.must(c.try(Event{Kind: EventAnswered, Call: "c1.c2", Failed: "twice"}))
+	c.must(c.try(Event{Kind: EventAnswered, Call: "c1.c2", Failed: Same("twice")}))
 	require.Equal(t, []string{"next:li.na"}, c.open(), "the same answer again changes nothing")
+}
+
+// What a record holds is one value of a query, too: it adds none of its own.
+func TestWhatIsFilledIntoAQueryStaysOneValue(t *testing.T) {
+	t.Parallel()
+	c := questCase(t, Fields{"note": "a&admin=1 +海#"}, "", `
+  - {id: erp, request: {to: erp, get: "/orders/{record.note}?no={record.note}&all=1"}}
+`)
+	require.Equal(t, "/orders/a&admin=1%20+%E6%B5%B7%23?no=a%26admin%3D1+%2B%E6%B5%B7%23&all=1", effectsOf[CallSystem](c)[0].Path)
+}
+
+func TestTheTimelineSaysHowOftenASystemWasCalled(t *testing.T) {
+	t.Parallel()
+	c := questCase(t, nil, "", `
+  - {id: erp, request: {to: erp, get: "/x", into: {note: body.no}}}
+  - {id: next, task: Next, by: initiator}
+`)
+	c.must(c.try(Event{Kind: EventAnswered, Call: "c1.c1", Failed: Text{ZH: "超时", EN: "timed out"}, Tries: 8}))
+	failed := c.entries("failed")[0]
+	require.Equal(t, "timed out", failed.Reason)
+	require.Equal(t, map[string]any{"zh": "超时", "system": "erp", "attempts": 8}, failed.Data)
+	require.Equal(t, "系统 erp 没有给出可用的回答：超时", c.in.State.Held.Reason.ZH)
+	c.must(c.try(Event{Kind: EventResume, By: "admin", Admin: true, Comment: "again"}))
+	c.must(c.try(Event{Kind: EventAnswered, Call: "c1.c2", Answer: map[string]any{"no": "A"}, Tries: 1}))
+	require.Equal(t, map[string]any{"system": "erp", "fields": []string{"note"}, "attempts": 1}, c.entries("answered")[0].Data)
 }
 
 func TestAFailedRequestHoldsTheCaseAndIsMadeAgain(t *testing.T) {
@@ -310,7 +335,7 @@ func TestAFailedRequestHoldsTheCaseAndIsMadeAgain(t *testing.T) {
     request: {to: erp, get: /orders, into: {size: body.count}`+failed+`}
   - {id: next, task: Next, by: initiator}
 `)
-		c.must(c.try(Event{Kind: EventAnswered, Call: "c1.c1", Failed: "timed out"}))
+		c.must(c.try(Event{Kind: EventAnswered, Call: "c1.c1", Failed: Same("timed out")}))
 		require.Contains(t, c.in.State.Held.Reason.EN, "timed out")
 		c.must(c.try(Event{Kind: EventResume, By: "admin", Admin: true, Comment: "erp is back"}))
 		require.Equal(t, "c1.c2", effectsOf[CallSystem](c)[0].Call)

@@ -22,12 +22,18 @@ func (k Request) enter(m *machine, scope int, s *Step) {
 	m.wait(scope, s, Open{Call: call}, map[string]any{"system": k.To, "call": call})
 }
 
-// path fills in a path. What is filled in stays one piece of it, whatever it holds.
+// path fills in a path. What is filled in stays one piece of it, or one value of its query, whatever it holds.
 func (t *Template) path(env Env) string {
 	var b strings.Builder
+	query := false
 	for _, p := range t.parts {
 		if p.show == nil {
 			b.WriteString(p.text)
+			query = query || strings.Contains(p.text, "?")
+			continue
+		}
+		if query {
+			b.WriteString(url.QueryEscape(p.show(env, "en")))
 			continue
 		}
 		b.WriteString(strings.ReplaceAll(url.PathEscape(p.show(env, "en")), "..", "%2E%2E"))
@@ -39,6 +45,7 @@ func (t *Template) path(env Env) string {
 func (m *machine) answered() *Refusal {
 	o := m.openCall()
 	if o == nil {
+		m.unattended()
 		return nil
 	}
 	s := m.p.Step(o.Step)
@@ -46,8 +53,8 @@ func (m *machine) answered() *Refusal {
 	if !ok {
 		return nil
 	}
-	if m.ev.Failed != "" {
-		m.requestFailed(o, s, k, Same(m.ev.Failed))
+	if !m.ev.Failed.Empty() {
+		m.requestFailed(o, s, k, m.ev.Failed)
 		return nil
 	}
 	got, wrong := k.take(m.p, s, m.ev.Answer)
@@ -55,12 +62,31 @@ func (m *machine) answered() *Refusal {
 		m.requestFailed(o, s, k, *wrong)
 		return nil
 	}
-	m.log(Entry{Event: "answered", Step: s.ID, Item: o.Item, Data: map[string]any{"system": k.To, "fields": sortedKeys(got)}})
+	m.log(Entry{Event: "answered", Step: s.ID, Item: o.Item, Data: m.tries(map[string]any{"system": k.To, "fields": sortedKeys(got)})})
 	for _, name := range sortedKeys(got) {
 		m.put(s, o.Item, name, got[name])
 	}
 	m.closeOpen(o, Done)
 	return nil
+}
+
+// unattended hears what became of a request that nobody waits for: one that an undo made. That it failed is told.
+func (m *machine) unattended() {
+	s := m.p.Step(m.ev.Step)
+	if s == nil || m.ev.Failed.Empty() {
+		return
+	}
+	if _, ok := s.Do.(Request); ok {
+		m.undoFailed(s, m.ev.Failed)
+	}
+}
+
+// tries adds how often a system was called.
+func (m *machine) tries(data map[string]any) map[string]any {
+	if m.ev.Tries > 0 {
+		data["attempts"] = m.ev.Tries
+	}
+	return data
 }
 
 // take reads the fields of `into` out of an answer. Nothing is taken from an answer that lacks one, or whose value doesn't fit.
@@ -95,7 +121,7 @@ func within(answer any, path string) (any, bool) {
 
 // requestFailed goes the way for failures. Where there is none the case is held: resumed, it asks again.
 func (m *machine) requestFailed(o *Open, s *Step, k Request, why Text) {
-	m.log(Entry{Event: "failed", Step: s.ID, Item: o.Item, Reason: why.EN, Data: map[string]any{"zh": why.ZH, "system": k.To}})
+	m.log(Entry{Event: "failed", Step: s.ID, Item: o.Item, Reason: why.EN, Data: m.tries(map[string]any{"zh": why.ZH, "system": k.To})})
 	scope := o.Scope
 	m.dropOpen(o)
 	if k.Failed == nil || k.Failed.Hold {

@@ -240,7 +240,7 @@ func (l *life) possible() []may {
 	for _, call := range slices.Sorted(maps.Keys(l.asked)) {
 		out = append(out,
 			may{ev: Event{Kind: EventAnswered, Call: call, Answer: map[string]any{"no": "N7"}}, weight: onward, wanted: "request"},
-			may{ev: Event{Kind: EventAnswered, Call: call, Failed: "no route"}, weight: 4, wanted: "request"})
+			may{ev: Event{Kind: EventAnswered, Call: call, Failed: Same("no route")}, weight: 4, wanted: "request"})
 	}
 	return append(out, l.aboutCase()...)
 }
@@ -553,7 +553,7 @@ func (l *life) mend() {
 func say1(ev Event) string {
 	parts := []string{ev.At.Format("01-02 15:04"), string(ev.Kind)}
 	for _, p := range []struct{ name, v string }{{"by", ev.By}, {"task", ev.Task}, {"outcome", ev.Outcome}, {"to", ev.To}, {"where", ev.Where}, {"mode", ev.Mode}, {"step", ev.Step},
-		{"name", ev.Name}, {"call", ev.Call}, {"failed", ev.Failed}, {"reason", ev.Reason}, {"people", strings.Join(ev.People, "+")}, {"items", strings.Join(ev.Items, "+")}} {
+		{"name", ev.Name}, {"call", ev.Call}, {"failed", ev.Failed.EN}, {"reason", ev.Reason}, {"people", strings.Join(ev.People, "+")}, {"items", strings.Join(ev.Items, "+")}} {
 		if p.v != "" {
 			parts = append(parts, p.name+"="+p.v)
 		}

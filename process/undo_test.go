@@ -313,8 +313,10 @@ func TestCallsAndRequestsAreUndoneByOthersOrStand(t *testing.T) {
 	require.Equal(t, []CallSystem{{Call: "c1.c3", To: "erp", Method: "post", Path: "/orders/one/cancel", Body: map[string]any{}, Step: "unorder"}}, effectsOf[CallSystem](c))
 	require.Equal(t, []string{"resubmit:li.na"}, c.open(), "nobody waits for the answer")
 	require.Empty(t, c.waiting())
-	c.must(c.try(Event{Kind: EventAnswered, Call: "c1.c3", Failed: "timed out"}))
+	c.must(c.try(Event{Kind: EventAnswered, Call: "c1.c3", Step: "unorder", Failed: Same("timed out"), Tries: 8}))
 	require.Nil(t, c.in.State.Held)
+	require.Equal(t, "unorder: not undone: timed out", c.undone(0)[2], "and yet the administrators hear that it failed")
+	require.NotEmpty(t, effectsOf[Tell](c))
 }
 
 func TestARequestUnderWayHasBeenMadeAndACallUnderWayEnds(t *testing.T) {

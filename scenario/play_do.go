@@ -270,8 +270,8 @@ func (d *doLine) answer(w *world) *failure {
 		ev.Answer = plain(d.fields)
 	}
 	if d.act == "fail" {
-		if ev.Failed = d.reason; ev.Failed == "" {
-			ev.Failed = "no answer"
+		if ev.Failed = process.Same(d.reason); ev.Failed.Empty() {
+			ev.Failed = process.Text{ZH: "没有回答", EN: "no answer"}
 		}
 	}
 	return w.apply(d.node, r.of, ev)

@@ -18,6 +18,7 @@ func (s *Server) caseRoutes() {
 	add(s, route{method: http.MethodGet, path: "/cases", rule: listsVisible, id: "list-cases", summary: "Cases, newest first"}, s.listCases)
 	add(s, route{method: http.MethodGet, path: "/cases/{id}", rule: seesCase, id: "get-case", summary: "A case: how far it is, and with whom"}, s.getCase)
 	add(s, route{method: http.MethodGet, path: "/cases/{id}/timeline", rule: seesCase, id: "get-timeline", summary: "What happened to a case, in order"}, s.timeline)
+	add(s, route{method: http.MethodGet, path: "/cases/{id}/requests", rule: seesCase, id: "get-requests", summary: "The calls to other systems that a case makes, in order"}, s.requests)
 	for _, act := range caseActs {
 		add(s, route{method: http.MethodPost, path: "/cases/{id}/" + string(act.kind), rule: act.rule, id: string(act.kind) + "-case", summary: act.summary}, s.actOnCase(act.kind))
 	}

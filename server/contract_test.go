@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/aymanbagabas/go-udiff"
 	"github.com/danielgtaylor/huma/v2"
@@ -238,6 +239,44 @@ func cases(b *bundle, admin, owner, manager person, record map[string]any) {
 	held(b, admin)
 	around(b, admin, owner, manager)
 	clocks(b, owner)
+	asks(b, admin)
+}
+
+const asking = `process: sample-asks
+title: {zh: 询问, en: Ask}
+record: lead
+number: "AS{0000}"
+subject: "{record.company}"
+start: {by: [role:sales]}
+steps:
+  - id: one
+    request: {to: erp, get: "/companies/{record.company}", into: {need: body.need}}
+  - id: two
+    request: {to: erp, post: "/companies", body: {company: record.company}}
+  - end: done
+`
+
+// asks looks at a call to another system that is being tried, page by page; what it sends isn't shown.
+func asks(b *bundle, admin person) {
+	published := admin.post("/definitions", map[string]any{"files": []map[string]any{{"path": "asks.yaml", "content": asking}}}).ok()
+	require.Empty(b, published["warnings"], "this server doesn't know which systems there are")
+	one := b.as("sun.peng")
+	id := one.post("/cases", map[string]any{"process": "sample-asks", "with": lead("0009")}).ok()["id"].(string)
+	ctx := b.Context()
+	row, err := b.db.TryRequest(ctx, id+".c1", time.Now())
+	require.NoError(b, err)
+	require.NoError(b, b.db.KeepFailure(ctx, row.Call, process.Text{ZH: "系统回答 503", EN: "the system answered 503"}, false))
+	seen := one.get("/cases/" + id + "/requests")
+	is := seen.items()
+	require.Len(b, is, 1)
+	require.Equal(b, []any{"one", "erp", "get", "waiting", 1.0, "the system answered 503", nil}, []any{is[0]["step"], is[0]["system"], is[0]["method"], is[0]["status"], is[0]["attempts"], is[0]["why"], is[0]["over_at"]})
+	require.NotContains(b, string(seen.raw), "companies")
+	require.NoError(b, b.db.KeepAnswer(ctx, row.Call, []byte(`{"need": "pumps"}`)))
+	require.NoError(b, b.s.engine.Answered(ctx, id, row.Call))
+	first := one.get("/cases/" + id + "/requests?limit=1").ok()
+	second := one.get("/cases/" + id + "/requests?limit=1&cursor=" + first["next"].(string)).ok()
+	require.Equal(b, "two", second["items"].([]any)[0].(map[string]any)["step"])
+	require.Nil(b, second["next"])
 }
 
 const claimed = `process: sample-claim

@@ -60,7 +60,7 @@ func TestWhoSeesARecordAndItsCase(t *testing.T) {
 		{"deng.rui", true, "administrator"}, {"sun.peng", false, "a colleague"}, {"huang.zhiwei", false, "another region's manager"}, {"liang.hong", false, "finance, not asked yet"},
 	} {
 		who := b.as(p.user)
-		for _, path := range []string{record, record + "/history", kase, kase + "/timeline", task} {
+		for _, path := range []string{record, record + "/history", kase, kase + "/timeline", kase + "/requests", task} {
 			if p.sees {
 				require.Less(t, who.get(path).status, 300, "%s (%s) %s", p.user, p.why, path)
 			} else {

@@ -16,6 +16,7 @@ import (
 	"github.com/crmflow/crmflow/activities"
 	"github.com/crmflow/crmflow/engine"
 	"github.com/crmflow/crmflow/store"
+	"github.com/crmflow/crmflow/systems"
 	"github.com/crmflow/crmflow/workflows"
 )
 
@@ -23,7 +24,8 @@ import (
 type Config struct {
 	DB       *store.DB
 	Engine   *engine.Engine
-	Temporal client.Client // may be lazy, and away
+	Temporal client.Client    // may be lazy, and away
+	Systems  *systems.Systems // that chains may call; nil: none
 
 	StickyCache int           // workflows kept in memory; default 1,000
 	Drain       time.Duration // between looks into the outbox; default 1 s
@@ -55,10 +57,14 @@ func Run(ctx context.Context, c Config) {
 	c = c.withDefaults()
 	r := &runner{Config: c}
 	var all sync.WaitGroup
-	all.Go(func() { r.serve(ctx) })
+	sdk.SetStickyWorkflowCacheSize(c.StickyCache)
+	all.Go(func() { r.serve(ctx, r.newWorker, sync.OnceFunc(r.Ready)) })
+	all.Go(func() { r.serve(ctx, r.newCaller, func() {}) })
 	all.Go(func() { every(ctx, c.Drain, "drain", r.drain) })
 	all.Go(func() { every(ctx, c.Drain, "deliver", r.deliver) })
+	all.Go(func() { every(ctx, c.Drain, "requests", r.startRequests) })
 	all.Go(func() { every(ctx, c.Sweep, "sweep", r.sweep) })
+	all.Go(func() { every(ctx, c.Sweep, "sweep of requests", r.sweepRequests) })
 	all.Go(func() { every(ctx, c.Clean, "clean", r.clean) })
 	all.Wait()
 }
@@ -105,14 +111,12 @@ func sleep(ctx context.Context, d time.Duration) {
 	}
 }
 
-// serve runs Temporal's workers, and new ones whenever they ended by themselves.
-func (r *runner) serve(ctx context.Context) {
-	sdk.SetStickyWorkflowCacheSize(r.StickyCache)
-	ready := sync.OnceFunc(r.Ready)
+// serve runs one of Temporal's workers, and a new one whenever it ended by itself.
+func (r *runner) serve(ctx context.Context, newWorker func(failed chan<- error) sdk.Worker, ready func()) {
 	wait := firstPause
 	for ctx.Err() == nil {
 		failed := make(chan error, 1)
-		w := r.newWorker(failed)
+		w := newWorker(failed)
 		if err := w.Start(); err != nil {
 			slog.Warn("worker: Temporal isn't there; it will be tried again", "error", err)
 			w.Stop()
@@ -139,15 +143,22 @@ func (r *runner) newWorker(failed chan<- error) sdk.Worker {
 		MaxConcurrentActivityExecutionSize: 32,
 		DeadlockDetectionTimeout:           10 * time.Second, // a busy machine is no deadlock
 		WorkerStopTimeout:                  5 * time.Second,
-		OnFatalError: func(err error) {
-			select {
-			case failed <- err:
-			default:
-			}
-		},
+		OnFatalError:                       tell(failed),
 	})
 	w.RegisterWorkflowWithOptions(workflows.Case, workflow.RegisterOptions{Name: workflows.CaseWorkflow})
-	a := &activities.Activities{Engine: r.Engine}
+	a := &activities.Activities{Engine: r.Engine, DB: r.DB, Systems: r.Systems}
 	w.RegisterActivityWithOptions(a.Advance, activity.RegisterOptions{Name: "Advance"})
+	w.RegisterWorkflowWithOptions(workflows.Request, workflow.RegisterOptions{Name: workflows.RequestWorkflow})
+	w.RegisterActivityWithOptions(a.AnswerCase, activity.RegisterOptions{Name: "AnswerCase"})
 	return w
+}
+
+// tell passes the first failure on; nobody waits for another.
+func tell(failed chan<- error) func(error) {
+	return func(err error) {
+		select {
+		case failed <- err:
+		default:
+		}
+	}
 }
