@@ -81,8 +81,10 @@ func companyOf(o dev.Options) (definitions.Company, error) {
 // emptied is a company with nobody but an administrator.
 func emptied(company definitions.Company) definitions.Company {
 	return definitions.Company{
-		Zone:  company.Zone,
-		Roles: slices.DeleteFunc(company.Roles, func(r definitions.Role) bool { return r.ID != "administrator" && r.ID != "process-owner" }),
+		Zone: company.Zone,
+		Roles: slices.DeleteFunc(company.Roles, func(r definitions.Role) bool {
+			return r.ID != "administrator" && r.ID != "process-owner" && r.ID != "integrator"
+		}),
 		Users: []definitions.User{{
 			ID: emptyAdministrator, Name: definitions.Text{ZH: "管理员", EN: "Administrator"}, Roles: []string{"administrator", "process-owner"}, Language: "zh",
 		}},

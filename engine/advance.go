@@ -44,6 +44,8 @@ type advance struct {
 	idle    bool          // there is nothing to run: what was taken from the outbox is all
 	heard   bool          // the workflow itself asks, and hears the answer
 	sets    []occasion    // what the event sets off in other cases, once it is committed
+
+	delivery *delivery // the event was taken from the outbox; nil: it wasn't
 }
 
 // opener finds or makes the case of an event, locks it, and says what the event is.
@@ -110,8 +112,11 @@ func (e *Engine) attempt(ctx context.Context, r Request, open opener, broken map
 		a = &advance{request: req, ctx: ctx, e: e}
 		a.in.Broken = broken
 		err := open(a)
-		if err != nil || a.idle {
+		if err != nil {
 			return Answer{}, err
+		}
+		if a.idle {
+			return Answer{}, a.delivered(Answer{})
 		}
 		if err := a.refs.lock(a.tx, locked); err != nil {
 			return Answer{}, err
@@ -122,6 +127,9 @@ func (e *Engine) attempt(ctx context.Context, r Request, open opener, broken map
 		var answer Answer
 		answer, signal, err = a.save(a.result)
 		sets = a.sets
+		if err == nil {
+			err = a.delivered(answer)
+		}
 		return answer, err
 	})
 	if u, ok := errors.AsType[*store.UniqueError](err); ok && a != nil {

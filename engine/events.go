@@ -14,13 +14,13 @@ import (
 // occasion is something that happened to a record and that one case must hear of, or that starts one. It stands in the outbox from the transaction that
 // wrote the record until the one that carries it out, so it takes effect once, and in the order in which the record was written.
 type occasion struct {
-	Case    string `json:"case,omitempty"`    // the case that hears of it; empty: Process is started
-	Process string `json:"process,omitempty"` // is started on the record
-	Type    string `json:"type"`
-	Record  string `json:"record"`
-	Event   string `json:"event,omitempty"`  // empty: the record was changed, so that a moment the case waits for may be another one
-	By      string `json:"by,omitempty"`     // who wrote the record
-	People  bool   `json:"people,omitempty"` // instead: somebody whom the case asks isn't there any more
+	Case    string    `json:"case,omitempty"`    // the case that hears of it; empty: Process is started
+	Process string    `json:"process,omitempty"` // is started on the record
+	Type    string    `json:"type"`
+	Record  string    `json:"record"`
+	Event   happening `json:"event,omitzero"`   // without a name: the record was changed, so that a moment the case waits for may be another one
+	By      string    `json:"by,omitempty"`     // who wrote the record, or sent the event
+	People  bool      `json:"people,omitempty"` // instead: somebody whom the case asks isn't there any more
 }
 
 // maxEmits bounds the events of one version of a record, so that they can be numbered in order.
@@ -53,6 +53,7 @@ type occasions struct {
 	own  string // the case that writes; empty: none. What it causes itself it takes no notice of
 	rows []store.OutboxRow
 	list []occasion
+	told string // an event that the sender of this transaction tells by itself: the record doesn't say it once more
 }
 
 // record notes what a record's change sets off: its events for the open cases about it and for the processes that they start, and for cases that end
@@ -60,6 +61,9 @@ type occasions struct {
 // than the one that writes can be open on it.
 func (o *occasions) record(w written, by string, alone bool) error {
 	names := w.typ.Happened(w.before, w.after, o.refs)
+	if o.told != "" {
+		names = slices.DeleteFunc(names, func(name string) bool { return name == o.told })
+	}
 	about := occasion{Type: w.typ.ID, Record: w.row.ID, By: by}
 	if w.before != nil && !alone {
 		cases, err := o.tx.OpenCasesOf(o.ctx, w.row.ID)
@@ -75,7 +79,7 @@ func (o *occasions) record(w written, by string, alone bool) error {
 	for i, name := range names {
 		for _, id := range o.lib.startedBy(w.typ.ID, name) {
 			starts := about
-			starts.Process, starts.Event = id, name
+			starts.Process, starts.Event.Name = id, name
 			o.add(starts, w.row.Version, i)
 		}
 	}
@@ -86,7 +90,7 @@ func (o *occasions) record(w written, by string, alone bool) error {
 func (o *occasions) hears(about occasion, c store.CaseRow, names []string, version int) error {
 	about.Case = c.ID
 	for i, name := range names {
-		about.Event = name
+		about.Event.Name = name
 		o.add(about, version, i)
 	}
 	if len(names) > 0 {
@@ -152,16 +156,21 @@ type cascadeKey struct{}
 
 // follow carries out what a committed transaction has set off. What can't be carried out now stays in the outbox.
 func (e *Engine) follow(ctx context.Context, list []occasion) {
-	depth, _ := ctx.Value(cascadeKey{}).(int)
-	if depth >= maxCascade {
+	ctx, ok := deeper(ctx)
+	if !ok {
 		return
 	}
-	ctx = context.WithValue(ctx, cascadeKey{}, depth+1)
 	for _, o := range list {
 		if err := e.carryOut(ctx, o); err != nil {
-			logger().Warn("what happened to a record hasn't reached a case yet; a worker tries again", "record", o.Record, "event", o.Event, "case", o.Case, "error", err)
+			logger().Warn("what happened to a record hasn't reached a case yet; a worker tries again", "record", o.Record, "event", o.Event.Name, "case", o.Case, "error", err)
 		}
 	}
+}
+
+// deeper counts how far a request has followed; false: it goes no further.
+func deeper(ctx context.Context) (context.Context, bool) {
+	depth, _ := ctx.Value(cascadeKey{}).(int)
+	return context.WithValue(ctx, cascadeKey{}, depth+1), depth < maxCascade
 }
 
 // Deliver carries out a row of the outbox's topic [store.TopicRecord]. One that was carried out meanwhile is no error.
@@ -175,20 +184,24 @@ func (e *Engine) Deliver(ctx context.Context, row store.OutboxRow) error {
 
 // carryOut takes the oldest occasion of the same case, or of the same start, and carries that out: so they take effect in order, whoever delivers them.
 func (e *Engine) carryOut(ctx context.Context, o occasion) error {
-	open := func(a *advance) error { return a.meetOccasion(o) }
+	d := &delivery{}
+	open := func(a *advance) error {
+		a.delivery = d
+		return a.meetOccasion(o)
+	}
 	if o.Case == "" {
-		open = func(a *advance) error { return a.startByEvent(o) }
+		open = func(a *advance) error {
+			a.delivery = d
+			return a.startByEvent(o)
+		}
 	}
 	_, err := e.advance(ctx, Request{}, open)
 	if errors.Is(err, errNothing) {
 		return nil
 	}
-	if r := refused(err); r != nil && o.Case == "" { // it will be refused for ever
-		logger().Error("an event could not start a case", "process", o.Process, "record", o.Record, "event", o.Event, "code", r.Code, "why", r.Message.EN)
-		return e.db.Tx(ctx, func(tx *store.Tx) error {
-			_, err := tx.TakeOldest(ctx, store.TopicRecord, o.prefix())
-			return orNothing(err)
-		})
+	if r := refused(err); r != nil && o.Case == "" && d.key != "" { // it will be refused for ever
+		logger().Error("an event could not start a case", "process", o.Process, "record", o.Record, "event", d.event.Name, "code", r.Code, "why", r.Message.EN)
+		return e.drop(ctx, d, r)
 	}
 	return err
 }
@@ -212,6 +225,7 @@ func (a *advance) take(o occasion) (occasion, error) {
 	}
 	var next occasion
 	err = json.Unmarshal(row.Payload, &next)
+	a.delivery.key, a.delivery.event = row.Key, next.Event
 	return next, err
 }
 
@@ -224,11 +238,11 @@ func (a *advance) meetOccasion(o occasion) error {
 	if o, err = a.take(o); err != nil {
 		return err
 	}
-	a.event = process.Event{Kind: process.EventHappened, Name: o.Event, By: o.By}
+	a.event = process.Event{Kind: process.EventHappened, Name: o.Event.Name, By: o.By}
 	switch {
 	case o.People:
 		a.event = process.Event{Kind: process.EventPeople}
-	case o.Event == "":
+	case o.Event.Name == "":
 		a.event = process.Event{Kind: process.EventTick}
 	}
 	return a.meet(l)
@@ -247,7 +261,7 @@ func (a *advance) startByEvent(o occasion) error {
 		return err
 	}
 	p := a.lib.Processes[o.Process]
-	if p == nil || !slices.Contains(p.Start.On, o.Event) {
+	if p == nil || !slices.Contains(p.Start.On, o.Event.Name) {
 		return a.leave() // another version was published meanwhile, which doesn't start so
 	}
 	cases, err := a.tx.OpenCasesOf(a.ctx, o.Record)
@@ -261,10 +275,10 @@ func (a *advance) startByEvent(o occasion) error {
 	if a.in.Record, err = restoreRecord(p.Type, l.Record); err != nil {
 		return err
 	}
-	if !slices.Contains(p.Type.Happened(nil, a.in.Record.Fields, a.refs), o.Event) {
+	if !o.Event.outside() && !slices.Contains(p.Type.Happened(nil, a.in.Record.Fields, a.refs), o.Event.Name) {
 		return a.leave() // it comes too late: it isn't so any more
 	}
-	a.event = process.Event{Kind: process.EventStart, Name: o.Event}
+	a.event = process.Event{Kind: process.EventStart, Name: o.Event.Name}
 	return a.begin("")
 }
 

@@ -35,43 +35,15 @@ func (n *needs) lacks(at process.Position, word, zh, en string) {
 }
 
 func (n *needs) head() {
-	n.start()
-	for _, u := range n.p.Until {
-		n.event(u.Pos, "until", u.On)
-	}
 	if n.p.Revoke != nil {
 		n.lacks(n.p.Revoke.At, "revoke", "撤销事项还不能发起", "no case that revokes can be started")
 	}
 }
 
-// start looks at what starts cases. Where people may press the button, a way in that isn't there yet takes nothing from them: it is a warning.
-func (n *needs) start() {
-	before := len(n.found)
-	for _, on := range n.p.Start.On {
-		n.event(n.p.Start.At, "start: on", on)
-	}
-	if n.p.Start.Every != "" {
-		n.lacks(n.p.Start.At, "start: every", "还没有定时发起", "nothing starts cases by a rhythm")
-	}
-	for i := before; i < len(n.found); i++ {
-		n.found[i].Warning = len(n.p.Start.By) > 0
-	}
-}
-
-// event looks at an event that the process waits for: those that its record type emits happen; others would have to come from outside.
-func (n *needs) event(at process.Position, word, event string) {
-	if event == "" || slices.ContainsFunc(n.p.Type.Emits, func(e process.Emit) bool { return e.Name == event }) {
-		return
-	}
-	n.lacks(at, word, "记录 "+n.p.Record+" 不会发出事件 "+event+"，外部事件还收不到", "the record "+n.p.Record+" doesn't emit "+event+", and events from outside aren't received")
-}
-
 func (n *needs) step(s *process.Step) {
-	switch do := s.Do.(type) {
+	switch s.Do.(type) {
 	case process.Call:
 		n.lacks(s.At, "call", "子流程还不能发起", "no sub-cases are started")
-	case process.Wait:
-		n.event(s.At, "wait: on", do.On)
 	}
 }
 

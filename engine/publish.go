@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/crmflow/crmflow/process"
 	"github.com/crmflow/crmflow/store"
@@ -48,11 +49,12 @@ type publication struct {
 	rows     []store.DefinitionRow // what will be current
 	new      []store.DefinitionRow // of these, what the files hold
 	next     *Library
+	at       time.Time // business time
 	problems []process.Problem
 }
 
 func (p *publication) run() ([]Published, error) {
-	for _, step := range []func() error{p.lock, p.read, p.load, p.additions, p.save} {
+	for _, step := range []func() error{p.lock, p.read, p.load, p.additions, p.save, p.schedules} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -81,11 +83,11 @@ func (p *publication) read() error {
 	if p.rows, _, err = p.tx.CurrentDefinitions(p.ctx); err != nil {
 		return err
 	}
-	at := present.At(p.real)
+	p.at = present.At(p.real)
 	for _, f := range p.files {
 		loaded, _ := process.Load([]process.File{f}, nil, nil) // its problems are found when all are loaded together
 		for _, d := range loaded.Documents {
-			p.new = append(p.new, store.DefinitionRow{Kind: d.Kind, ID: d.ID, Digest: d.Digest, Path: f.Path, Source: d.Source, PublishedBy: opt(p.Caller), PublishedAt: at})
+			p.new = append(p.new, store.DefinitionRow{Kind: d.Kind, ID: d.ID, Digest: d.Digest, Path: f.Path, Source: d.Source, PublishedBy: opt(p.Caller), PublishedAt: p.at})
 		}
 	}
 	return p.number()
@@ -279,3 +281,6 @@ func (p *publication) save() error {
 	}
 	return p.tx.SaveDefinitions(p.ctx, changed)
 }
+
+// schedules lets rhythms begin and end with the versions that say so.
+func (p *publication) schedules() error { return reschedule(p.ctx, p.tx, p.next.Processes, p.at) }

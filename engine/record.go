@@ -20,17 +20,7 @@ func (e *Engine) CreateRecord(ctx context.Context, r Request, typ string, fields
 		if w.present, err = w.tx.ShareLibrary(ctx); err != nil {
 			return err
 		}
-		if err := w.prepare(typ); err != nil {
-			return err
-		}
-		w.after, err = w.newFields(ctx, w.lib, w.dir, w.typ, fields, w.at)
-		if err != nil {
-			return err
-		}
-		w.after = w.typ.Compute(w.after, w.refs)
-		numbers, err := w.tx.Count(ctx, recordScopes(w.typ, w.at, w.lib, 1))
-		w.row = newRecordRow(w.typ, w.Caller, w.real, w.at, w.lib, numbers)
-		return err
+		return w.make(typ, fields)
 	})
 }
 
@@ -71,6 +61,7 @@ type recordWriter struct {
 	write         store.RecordWrite
 	refs          *references
 	sets          []occasion // what the change sets off, once it is committed
+	told          string     // an event that is told beside the change, so that the record needn't say it
 }
 
 // writeRecord runs a change of a record in one transaction, and says whose a unique value is that another record has.
@@ -81,7 +72,11 @@ func (e *Engine) writeRecord(ctx context.Context, r Request, open func(*recordWr
 		if err := open(w); err != nil {
 			return RecordView{}, err
 		}
-		return w.save()
+		view, err := w.save()
+		if err != nil {
+			return view, err
+		}
+		return view, w.keep(ctx, view)
 	})
 	if u, ok := errors.AsType[*store.UniqueError](err); ok && u.Constraint == store.ConstraintUniqueField {
 		return view, e.taken(ctx, w.typ, w.write.Unique)
@@ -103,6 +98,22 @@ func (w *recordWriter) prepare(typ string) error {
 	w.at = w.present.At(w.real)
 	w.dir, w.refs = w.tx.Directory(w.ctx), newReferences(w.ctx, w.tx, w.lib)
 	return nil
+}
+
+// make takes in the fields of a new record. Whoever calls keeps what is published as it is.
+func (w *recordWriter) make(typ string, fields map[string]any) error {
+	if err := w.prepare(typ); err != nil {
+		return err
+	}
+	var err error
+	w.after, err = w.newFields(w.ctx, w.lib, w.dir, w.typ, fields, w.at)
+	if err != nil {
+		return err
+	}
+	w.after = w.typ.Compute(w.after, w.refs)
+	numbers, err := w.tx.Count(w.ctx, recordScopes(w.typ, w.at, w.lib, 1))
+	w.row = newRecordRow(w.typ, w.Caller, w.real, w.at, w.lib, numbers)
+	return err
 }
 
 func (w *recordWriter) change(raw map[string]any) error {
@@ -199,7 +210,7 @@ func (w *recordWriter) save() (RecordView, error) {
 			return view, err
 		}
 		w.row = w.write.Record
-		o := &occasions{request: w.request, ctx: w.ctx, e: w.e, lib: w.lib, refs: w.refs}
+		o := &occasions{request: w.request, ctx: w.ctx, e: w.e, lib: w.lib, refs: w.refs, told: w.told}
 		if err := o.record(written{w.typ, w.row, w.before, w.after}, w.Caller, false); err != nil {
 			return view, err
 		}
@@ -211,11 +222,7 @@ func (w *recordWriter) save() (RecordView, error) {
 	if err := w.refs.Err(); err != nil {
 		return view, err
 	}
-	view, err := recordView(w.typ, w.row)
-	if err != nil {
-		return view, err
-	}
-	return view, w.keep(w.ctx, view)
+	return recordView(w.typ, w.row)
 }
 
 // newRecordRow is the row of a new record, before its fields. numbers are those taken for it.

@@ -179,7 +179,7 @@ func (m *machine) handle() *Refusal {
 	if !ok {
 		return Refuse(CodeUnknownOutcome, "没有这种操作："+string(m.ev.Kind), "there is no such act: "+string(m.ev.Kind))
 	}
-	if p, known := m.in.Directory.Person(m.ev.By); known && !p.Active && m.ev.Kind != EventStart {
+	if p, known := m.in.Directory.Person(m.ev.By); known && !p.Active && m.ev.Kind != EventStart && m.ev.Kind != EventHappened {
 		return Refuse(CodeForbidden, p.Name.In("zh")+" 已离职，不能操作", p.Name.In("en")+" has left and can't act any more")
 	}
 	if refusal := m.suspended(); refusal != nil {

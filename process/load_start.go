@@ -1,9 +1,6 @@
 package process
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // start reads what opens a case: people, events, a rhythm.
 func (c *chainLoader) start(v *node) {
@@ -54,9 +51,6 @@ func (c *chainLoader) startAs(v *node) *By {
 	return b
 }
 
-// rhythms are the words that `every` takes beside a length of time.
-var rhythms = []string{"day", "working day", "week", "month", "quarter", "year", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}
-
 // rhythm reads `month`, `monday` or `10 working days`.
 func (c *chainLoader) rhythm(v *node) string {
 	text, ok := c.string(v)
@@ -64,15 +58,12 @@ func (c *chainLoader) rhythm(v *node) string {
 		return ""
 	}
 	word := strings.ToLower(strings.Join(strings.Fields(text), " "))
-	if slices.Contains(rhythms, word) {
-		return word
-	}
-	limit, err := ParseLimit(word)
-	if err != nil || !limit.IsSpan() {
+	r, ok := ParseRhythm(word)
+	if !ok {
 		c.problem(v, "`%s` 不是周期；可写 month、monday 或 10 working days", "`%s` is no rhythm; write month, monday or 10 working days", clip(text))
 		return ""
 	}
-	return limit.String()
+	return r.String()
 }
 
 // startForm reads the fields that the starter fills in.

@@ -142,6 +142,7 @@ func TestEveryCallAnswersAsTheContractSays(t *testing.T) {
 	definitionsAndCalendars(admin)
 	record := records(owner)
 	cases(b, admin, owner, manager, record)
+	events(b, owner)
 	messages(owner, manager)
 	for _, path := range []string{"/clock", "//healthz", "//readyz", "//metrics"} {
 		require.Equal(t, 200, b.nobody().get(path).status, path)

@@ -11,6 +11,7 @@ import (
 const (
 	roleAdministrator = "administrator"
 	roleProcessOwner  = "process-owner"
+	roleIntegrator    = "integrator"
 )
 
 // rule says who may call a route. The zero rule lets nobody in: a route that forgot its rule is closed.
@@ -22,6 +23,7 @@ const (
 	signedIn       rule = "signed in"
 	administrators rule = "administrators"
 	processOwners  rule = "administrators and process owners"
+	integrators    rule = "administrators and integrators"
 	seesRecord     rule = "who may see the record"
 	changesRecord  rule = "the record's owner and administrators"
 	createsRecord  rule = "who may start a process on the record type, everyone where a record starts one by itself, and administrators"
@@ -57,6 +59,8 @@ func (s *Server) may(ctx context.Context, r rule, about object) error {
 			return err
 		}
 		return allowed(a.User == v.user() || v.admin(), "只有本人或管理员可以修改。", "Only the person themselves or an administrator may change it.")
+	case integrators:
+		return allowed(v.admin() || v.who.Has(roleIntegrator), "只有管理员或集成账号（角色 integrator）可以。", "Only an administrator or an integrator may.")
 	case createsRecord:
 		return s.mayCreate(ctx, v, about.sort)
 	case seesRecord, changesRecord, seesCase, seesTask:

@@ -90,6 +90,7 @@ func (s *Server) routes() {
 	s.caseRoutes()
 	s.taskRoutes()
 	s.stuckRoutes()
+	s.eventRoutes()
 	s.definitionRoutes()
 	s.peopleRoutes()
 	s.absenceRoutes()

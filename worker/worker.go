@@ -27,6 +27,7 @@ type Config struct {
 	Temporal client.Client    // may be lazy, and away
 	Systems  *systems.Systems // that chains may call; nil: none
 
+	Bulk        float64       // cases that rhythms start per second at most, by all workers together; default 20
 	StickyCache int           // workflows kept in memory; default 1,000
 	Drain       time.Duration // between looks into the outbox; default 1 s
 	Sweep       time.Duration // between sweeps; default 30 s
@@ -42,6 +43,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.StickyCache <= 0 {
 		c.StickyCache = 1000
+	}
+	if c.Bulk <= 0 {
+		c.Bulk = 20
 	}
 	if c.Ready == nil {
 		c.Ready = func() {}
@@ -60,11 +64,13 @@ func Run(ctx context.Context, c Config) {
 	sdk.SetStickyWorkflowCacheSize(c.StickyCache)
 	all.Go(func() { r.serve(ctx, r.newWorker, sync.OnceFunc(r.Ready)) })
 	all.Go(func() { r.serve(ctx, r.newCaller, func() {}) })
+	all.Go(func() { r.serve(ctx, r.newBulkWorker, func() {}) })
 	all.Go(func() { every(ctx, c.Drain, "drain", r.drain) })
 	all.Go(func() { every(ctx, c.Drain, "deliver", r.deliver) })
 	all.Go(func() { every(ctx, c.Drain, "requests", r.startRequests) })
 	all.Go(func() { every(ctx, c.Sweep, "sweep", r.sweep) })
 	all.Go(func() { every(ctx, c.Sweep, "sweep of requests", r.sweepRequests) })
+	all.Go(func() { every(ctx, c.Sweep, "schedules", r.schedules) })
 	all.Go(func() { every(ctx, c.Clean, "clean", r.clean) })
 	all.Wait()
 }
