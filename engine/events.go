@@ -21,6 +21,8 @@ type occasion struct {
 	Event   happening `json:"event,omitzero"`   // without a name: the record was changed, so that a moment the case waits for may be another one
 	By      string    `json:"by,omitempty"`     // who wrote the record, or sent the event
 	People  bool      `json:"people,omitempty"` // instead: somebody whom the case asks isn't there any more
+
+	errand *errand // instead of all this: what one case asks of another
 }
 
 // maxEmits bounds the events of one version of a record, so that they can be numbered in order.
@@ -161,6 +163,12 @@ func (e *Engine) follow(ctx context.Context, list []occasion) {
 		return
 	}
 	for _, o := range list {
+		if o.errand != nil {
+			if err := e.run(ctx, *o.errand); err != nil {
+				logger().Warn("what one case asks of another hasn't been done yet; a worker tries again", "what", o.errand.Do, "call", o.errand.Call, "error", err)
+			}
+			continue
+		}
 		if err := e.carryOut(ctx, o); err != nil {
 			logger().Warn("what happened to a record hasn't reached a case yet; a worker tries again", "record", o.Record, "event", o.Event.Name, "case", o.Case, "error", err)
 		}
@@ -173,8 +181,15 @@ func deeper(ctx context.Context) (context.Context, bool) {
 	return context.WithValue(ctx, cascadeKey{}, depth+1), depth < maxCascade
 }
 
-// Deliver carries out a row of the outbox's topic [store.TopicRecord]. One that was carried out meanwhile is no error.
+// Deliver carries out a row of the outbox's topics [store.TopicRecord] and [store.TopicCall]. One that was carried out meanwhile is no error.
 func (e *Engine) Deliver(ctx context.Context, row store.OutboxRow) error {
+	if row.Topic == store.TopicCall {
+		var x errand
+		if err := json.Unmarshal(row.Payload, &x); err != nil {
+			return fmt.Errorf("engine: outbox: %w", err)
+		}
+		return e.run(ctx, x)
+	}
 	var o occasion
 	if err := json.Unmarshal(row.Payload, &o); err != nil {
 		return fmt.Errorf("engine: outbox: %w", err)

@@ -23,6 +23,7 @@ type Library struct {
 	company  *process.Calendar
 	revision int64
 	versions map[string]int // of processes, by digest
+	beyond   map[string]bool
 
 	mu     sync.Mutex
 	pinned map[string]*process.Process // older versions that cases run by, by the digests of all they are made of
@@ -107,7 +108,7 @@ func (e *Engine) compile(rows []store.DefinitionRow) (*Library, []process.Proble
 		}
 		lib.Calendars[name] = c
 	}
-	lib.company = e.companyCalendar(lib.Calendars)
+	lib.company, lib.beyond = e.companyCalendar(lib.Calendars), beyond(lib.Processes)
 	return lib, problems
 }
 
@@ -213,10 +214,11 @@ func pinsOf(p *process.Process) store.Pins {
 	return pins
 }
 
-// compileOld loads an older version of a process with the tables it had, against the record types of today, which have only been added to.
+// compileOld loads an older version of a process with the tables it had, against the record types of today, which have only been added to, and the
+// processes of today, since a call starts the version of the day.
 func compileOld(row store.DefinitionRow, tables []store.DefinitionRow, lib *Library) (*process.Process, error) {
 	base := process.NewLibrary()
-	base.Types, base.Tables = lib.Types, lib.Tables
+	base.Types, base.Tables, base.Processes, base.Past = lib.Types, lib.Tables, lib.Processes, true
 	files := []process.File{{Path: row.Path, Content: row.Source}}
 	for _, t := range tables {
 		files = append(files, process.File{Path: t.Path, Content: t.Source})

@@ -12,9 +12,6 @@ import (
 func Needs(p *process.Process) []process.Problem {
 	n := &needs{p: p}
 	n.head()
-	for _, s := range p.AllSteps() {
-		n.step(s)
-	}
 	for _, by := range everybody(p) {
 		n.by(by)
 	}
@@ -37,13 +34,6 @@ func (n *needs) lacks(at process.Position, word, zh, en string) {
 func (n *needs) head() {
 	if n.p.Revoke != nil {
 		n.lacks(n.p.Revoke.At, "revoke", "撤销事项还不能发起", "no case that revokes can be started")
-	}
-}
-
-func (n *needs) step(s *process.Step) {
-	switch s.Do.(type) {
-	case process.Call:
-		n.lacks(s.At, "call", "子流程还不能发起", "no sub-cases are started")
 	}
 }
 

@@ -54,7 +54,7 @@ type publication struct {
 }
 
 func (p *publication) run() ([]Published, error) {
-	for _, step := range []func() error{p.lock, p.read, p.load, p.additions, p.save, p.schedules} {
+	for _, step := range []func() error{p.lock, p.read, p.load, p.understood, p.additions, p.save, p.schedules} {
 		if err := step(); err != nil {
 			return nil, err
 		}

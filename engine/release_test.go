@@ -66,7 +66,7 @@ func TestStatesOfV010GoOn(t *testing.T) {
 			require.NotEqual(t, a.Case.Open, now.Case.Open)
 			st, err := decodeState(w.row(now).State)
 			require.NoError(t, err)
-			require.Equal(t, process.StateFormat, st.Format)
+			require.Equal(t, process.FormatPlain, st.Format)
 			require.Equal(t, process.Running, now.Case.Status)
 		})
 	}

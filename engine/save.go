@@ -26,6 +26,7 @@ type change struct {
 	created []process.CreateRecord
 	others  []process.ChangeOther
 	records []written // as they are written
+	errands []errand  // what it asks of other cases
 }
 
 // save writes a result and gives the answer and what the workflow must hear; no signal when nothing has happened.
@@ -38,6 +39,9 @@ func (a *advance) save(res process.Result) (Answer, *Signal, error) {
 		return Answer{}, nil, nil // nothing was due, it is on hold already, or it takes no notice
 	}
 	if err := c.writeRecords(); err != nil {
+		return Answer{}, nil, err
+	}
+	if err := c.sendErrands(); err != nil {
 		return Answer{}, nil, err
 	}
 	if err := c.writeRequests(res); err != nil {
@@ -61,7 +65,7 @@ func (a *advance) save(res process.Result) (Answer, *Signal, error) {
 // mayBeNothing says whether an event is one that may change nothing: nobody waits for its answer.
 func (a *advance) mayBeNothing() bool {
 	switch a.event.Kind {
-	case process.EventTick, process.EventHappened, process.EventPeople, process.EventAnswered:
+	case process.EventTick, process.EventHappened, process.EventPeople, process.EventCalled, process.EventLeft, process.EventAnswered:
 		return true
 	}
 	return a.hold != nil
@@ -80,6 +84,7 @@ func sameButTime(a, b process.State) bool {
 }
 
 func (c *change) take(effect process.Effect) {
+	c.calls(effect)
 	switch e := effect.(type) {
 	case process.OpenTask:
 		c.put(c.taskRow(e.Task))

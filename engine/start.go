@@ -65,6 +65,9 @@ func (a *advance) ground() error {
 // begin makes the new case's row and state; an initiator of "" is whom the chain names.
 func (a *advance) begin(initiator string) error {
 	id, p := newID(a.real), a.in.Process
+	if a.lib.beyond[p.ID] {
+		return ErrNewerFormat
+	}
 	a.isNew = true
 	a.in.State = process.NewState(id, initiator)
 	a.row = store.CaseRow{
@@ -139,11 +142,16 @@ func (a *advance) makeRecord(typ *process.RecordType, raw map[string]any) error 
 	if err != nil {
 		return err
 	}
+	a.newRecord(typ, fields, a.Caller)
+	return nil
+}
+
+// newRecord is a record that comes into being with the case.
+func (a *advance) newRecord(typ *process.RecordType, fields process.Fields, by string) {
 	owner, _ := fields["owner"].(string)
 	a.made = true
-	a.record = store.RecordRow{ID: newID(a.real), Type: typ.ID, CreatedBy: a.Caller, CreatedAt: a.at, Owner: opt(owner)}
+	a.record = store.RecordRow{ID: newID(a.real), Type: typ.ID, CreatedBy: by, CreatedAt: a.at, Owner: opt(owner)}
 	a.in.Record = process.Record{Type: typ.ID, ID: a.record.ID, Owner: owner, Fields: fields}
-	return nil
 }
 
 // number takes the numbers of the case and of the record that is made with it, late, since their counters stay locked until the commit: whatever can be

@@ -39,7 +39,7 @@ func (s *Stuck) Error() string { return s.Reason.EN }
 
 // NewState is the state of a case before its start event.
 func NewState(caseID, initiator string) State {
-	return State{Format: StateFormat, Case: caseID, Status: Running, Initiator: initiator}
+	return State{Format: FormatPlain, Case: caseID, Status: Running, Initiator: initiator}
 }
 
 // Apply runs one event. Clock moments up to the event's time run first, in nominal order with nominal times, so that a late tick
@@ -128,7 +128,7 @@ func newMachine(in Input, ev Event) *machine {
 	if m.st.Format == 1 {
 		m.fromFormat1()
 	}
-	m.st.Format = StateFormat
+	m.st.Format = max(m.st.Format, m.p.Format())
 	m.others = &others{m: m, changed: map[Reference]Fields{}}
 	for _, p := range m.st.Queue {
 		m.queue = append(m.queue, entry{scope: p.Scope, step: m.p.Step(p.Step), items: p.Items, again: p.Again, who: p.Who})
@@ -162,6 +162,7 @@ func init() {
 		EventUndo:     (*machine).undoCase,
 		EventHappened: (*machine).happened,
 		EventCalled:   (*machine).called,
+		EventLeft:     (*machine).callerLeft,
 		EventAnswered: (*machine).answered,
 		EventAdd:      (*machine).add,
 		EventRemove:   (*machine).remove,

@@ -96,7 +96,7 @@ type ChangeOther struct {
 type CallCase struct {
 	Call    string
 	Process string
-	With    Fields
+	With    Fields // of the record that it makes; nil: it is about this case's record, where that is of the same type
 	Wait    bool
 	Step    string
 }

@@ -26,7 +26,7 @@ type Event struct {
 	Caused  bool     // EventHappened: this case wrote what made it happen, so it takes no notice
 	Call    string   // EventCalled, EventAnswered: which call or request
 	Answer  any      // EventAnswered: the body, as JSON values
-	Failed  Text     // EventAnswered: why there is no answer; empty: there is one
+	Failed  Text     // EventAnswered: why there is no answer. EventCalled: why the sub-case couldn't begin; of one that nobody waits for, Step called it. Empty: it went well
 	Tries   int      // EventAnswered: how often it was called for that; 0: nobody counted
 }
 
@@ -61,6 +61,7 @@ const (
 
 	EventHappened  EventKind = "happened"  // something happened to the record: `until`, `wait: {on}`
 	EventCalled    EventKind = "called"    // a sub-case ended
+	EventLeft      EventKind = "left"      // of a sub-case: its caller waits for it no more; Outcome is how it ends
 	EventAnswered  EventKind = "answered"  // a request was answered, or failed
 	EventRecompute EventKind = "recompute" // a calendar has changed: open moments are counted anew, once
 	EventPeople    EventKind = "people"    // somebody became absent or left: what is with them is looked at again

@@ -6,7 +6,10 @@ func (k Call) enter(m *machine, scope int, s *Step) {
 	if m.broken(scope, s) {
 		return
 	}
-	with := Fields{}
+	var with Fields
+	if len(k.With) > 0 {
+		with = Fields{}
+	}
 	for _, a := range k.With {
 		v, ok := m.value(scope, s, a.Value)
 		if !ok {
@@ -17,7 +20,7 @@ func (k Call) enter(m *machine, scope int, s *Step) {
 		}
 	}
 	call := m.newCall()
-	m.effect(CallCase{Call: call, Process: k.Process, With: with, Wait: k.Wait, Step: s.ID})
+	m.effect(CallCase{Call: call, Process: k.Process, With: with, Wait: k.Wait && !m.undoing, Step: s.ID})
 	data := map[string]any{"process": k.Process, "call": call}
 	if k.Wait {
 		m.wait(scope, s, Open{Call: call}, data)
@@ -37,10 +40,43 @@ func (m *machine) newCall() string {
 func (m *machine) called() *Refusal {
 	o := m.openCall()
 	if o == nil {
+		m.unheard()
 		return nil
 	}
+	if !m.ev.Failed.Empty() {
+		m.callFailed(*o)
+		return nil
+	}
+	m.passed(o.Scope, m.p.Step(o.Step), nil)
 	m.log(Entry{Event: "called", Step: o.Step, Item: o.Item, Outcome: m.ev.Outcome, Data: map[string]any{"call": o.Call}})
 	m.closeOpen(o, m.ev.Outcome)
+	return nil
+}
+
+// callFailed holds the case at a call whose case couldn't begin: resumed, it calls again.
+func (m *machine) callFailed(o Open) {
+	m.dropOpen(&o)
+	m.hold(o.Scope, m.p.Step(o.Step), m.ev.Failed)
+}
+
+// unheard says that a case couldn't begin that nobody waits for: its caller has gone on, and isn't stopped.
+func (m *machine) unheard() {
+	s := m.p.Step(m.ev.Step)
+	if s == nil || m.ev.Failed.Empty() {
+		return
+	}
+	m.log(Entry{Event: "failed", Step: s.ID, Reason: m.ev.Failed.EN, Data: map[string]any{"zh": m.ev.Failed.ZH, "call": m.ev.Call}})
+	m.tell(m.in.Directory.Members(Administrators), Tell{About: "held", Step: s.ID, Text: m.ev.Failed})
+}
+
+// callerLeft ends a sub-case that its caller waits for no more, as the caller was ended or its step was left. What it has done is undone.
+func (m *machine) callerLeft() *Refusal {
+	if m.st.Status == Ended {
+		return nil
+	}
+	m.st.Suspended = nil
+	m.undo(func(Passed) bool { return true })
+	m.endBecause(m.ev.Outcome, Text{ZH: "调用它的事项不再等它", EN: "the case that called it waits for it no more"})
 	return nil
 }
 

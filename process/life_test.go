@@ -235,7 +235,8 @@ func (l *life) possible() []may {
 		}
 	}
 	for _, call := range slices.Sorted(maps.Keys(l.calls)) {
-		out = append(out, may{ev: Event{Kind: EventCalled, Call: call, Outcome: l.pick("helped", "helped", "helped", "withdrawn", "cancelled")}, weight: onward, wanted: "sub-case"})
+		out = append(out, may{ev: Event{Kind: EventCalled, Call: call, Outcome: l.pick("helped", "helped", "helped", "withdrawn", "cancelled")}, weight: onward, wanted: "sub-case"},
+			may{ev: Event{Kind: EventCalled, Call: call, Failed: notThereYet}, weight: 4, wanted: "sub-case"})
 	}
 	for _, call := range slices.Sorted(maps.Keys(l.asked)) {
 		out = append(out,
@@ -506,7 +507,8 @@ func (l *life) aboutCase() []may {
 		out = append(out, may{ev: Event{Kind: EventUndo, By: st.Initiator}, weight: 20, wanted: "revoke"})
 	}
 	if l.chance(5) {
-		out = append(out, may{ev: Event{Kind: EventCancel, By: "admin", Admin: true, Comment: "over"}, weight: 1})
+		out = append(out, may{ev: Event{Kind: EventCancel, By: "admin", Admin: true, Comment: "over"}, weight: 1},
+			may{ev: Event{Kind: EventLeft, Outcome: l.pick(Withdrawn, Cancelled, "voided")}, weight: 1})
 	}
 	return out
 }

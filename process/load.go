@@ -17,6 +17,7 @@ type Library struct {
 	Tables    map[string]*TableSpec
 	Rights    *Rights    // nil: there was no document of rights
 	Documents []Document // what was loaded, in order
+	Past      bool       // as a base: what is loaded was published once. The processes that it calls may have changed since, which is no mistake of its own
 }
 
 // Document is one YAML document of a file, in the form a store keeps: it can be loaded again alone as `File{Content: Source}`.

@@ -36,6 +36,8 @@ func (k Call) load(c *chainLoader, s *Step, process *node) keys {
 		"on": func(v *node) {
 			if called != nil {
 				c.ways(s, v, "on", nil)
+			}
+			if called != nil && !c.base.Past {
 				c.knownEnds(v, called)
 			}
 		},
@@ -54,6 +56,9 @@ func (c *chainLoader) knownEnds(v *node, called *declared) {
 // checkCall looks at a call once it is read: what a new record needs, whether anybody waits for the outcome, and whether it comes back to itself.
 func (c *chainLoader) checkCall(s *Step, at *node, called *declared) {
 	k := s.Do.(Call)
+	if c.base.Past {
+		return
+	}
 	if !k.Wait && len(s.Ways) > 0 {
 		c.problem(at, "`wait: false` 时不等结果，`on` 不起作用", "with `wait: false` nobody waits for the outcome, so `on` means nothing")
 	}

@@ -53,6 +53,7 @@ func (l *loader) loadProcess(d *loading) {
 	l.object(d.root, Text{ZH: "流程", EN: "a process"}, c.head())
 	c.headDefaults(d.root)
 	c.complete(d.root)
+	p.format = p.needed()
 	if d.ID != "" {
 		l.lib.Processes[d.ID] = p
 	}

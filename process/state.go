@@ -7,8 +7,15 @@ import (
 	"time"
 )
 
-// StateFormat is the format number this software writes. A state of a newer format is refused, never guessed at; one of format 1 is read as it is.
-const StateFormat = 2
+// StateFormat is the newest format that this software understands. A state of a newer one is refused, never guessed at; one of format 1 is read as it is.
+// Each case is written in the oldest format that says what it may do, so that the software before this one goes on with all cases that it can carry out.
+const StateFormat = FormatCalls
+
+// Formats of states since the second release.
+const (
+	FormatPlain = 2
+	FormatCalls = 3 // of cases that call others, are called, or ask systems: an older software would lose what they ask for
+)
 
 // Status of a case.
 const (

@@ -4,7 +4,7 @@ package process
 // What these open waits for the case to be resumed.
 var whileSuspended = map[EventKind]bool{
 	EventTick: true, EventResume: true, EventCancel: true, EventSuspend: true, EventRecompute: true, EventPeople: true,
-	EventHappened: true, EventCalled: true, EventAnswered: true,
+	EventHappened: true, EventCalled: true, EventLeft: true, EventAnswered: true,
 }
 
 // suspended refuses what a suspended case doesn't take.

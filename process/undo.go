@@ -17,7 +17,9 @@ func (m *machine) noteEffect(e Effect) {
 	case CreateRecord:
 		step = e.Step
 	case CallCase:
-		step = e.Step
+		if !e.Wait { // one that is waited for has passed when it has ended
+			step = e.Step
+		}
 	case CallSystem:
 		step = e.Step
 	}
@@ -128,7 +130,6 @@ func (m *machine) undo(which func(Passed) bool) {
 
 func (m *machine) undoOne(s *Step, p Passed) {
 	switch {
-	case s.Undo == nil && s.Kind == "call" && m.isOpen(p): // the case that it started ends with it
 	case s.Undo == nil:
 		why, ok := stands[s.Kind]
 		if !ok {
@@ -141,10 +142,6 @@ func (m *machine) undoOne(s *Step, p Passed) {
 		m.log(Entry{Event: "undone", Step: s.ID, Item: p.Item})
 		m.undoBy(s.Undo.Steps, p.Item)
 	}
-}
-
-func (m *machine) isOpen(p Passed) bool {
-	return slices.ContainsFunc(m.st.Open, func(o Open) bool { return o.Step == p.Step && o.Item == p.Item })
 }
 
 // stands says of each kind why its effect can't be undone where the chain doesn't say how; of the others what they set in another record.

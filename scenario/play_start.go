@@ -150,14 +150,17 @@ func (e *eventLine) play(w *world) *failure {
 	return w.settle(e.node)
 }
 
-// call starts a sub-case about a record of its own.
+// call starts a sub-case: about the record of its caller where it is of the same type and nothing is filled in, else about a new one.
 func (w *world) call(n *node, parent *running, e process.CallCase) {
 	p := w.setting.Processes[e.Process]
 	w.pending = append(w.pending, occasion{begin: func() *failure {
 		if p == nil {
 			return fail(n, "没有流程 %s", "there is no process %s", e.Process)
 		}
-		r := w.add(p.Type, p.Type.Defaults(parent.state.Initiator, w.today()).With(e.With))
+		r := parent.record
+		if p.Type.ID != r.Type || e.With != nil {
+			r = w.add(p.Type, p.Type.Defaults(parent.state.Initiator, w.today()).With(e.With))
+		}
 		c := w.open(p, r, parent.state.Initiator)
 		c.parent, c.call, c.waited = parent, e.Call, e.Wait
 		w.began(c)
@@ -175,7 +178,7 @@ func (w *world) endCall(parent *running, e process.EndCall) {
 	for _, c := range w.cases {
 		if c.parent == parent && c.call == e.Call && c.state.Status != process.Ended {
 			c.waited = false
-			w.pending = append(w.pending, occasion{of: c, event: process.Event{Kind: process.EventCancel, Admin: true, Comment: e.Outcome}})
+			w.pending = append(w.pending, occasion{of: c, event: process.Event{Kind: process.EventLeft, Outcome: e.Outcome}})
 		}
 	}
 }

@@ -56,6 +56,8 @@ type caseBody struct {
 	Open      []openBody    `json:"open"`
 	Clocks    []clockBody   `json:"clocks"`
 	Actions   []string      `json:"actions" doc:"What the caller may do"`
+	Parent    *kinBody      `json:"parent,omitempty" doc:"Of one case: the case whose call started it, if there is one that the caller may see"`
+	Children  *[]kinBody    `json:"children,omitempty" doc:"Of one case: the cases that it has called, as far as the caller may see them, in the order in which they started"`
 }
 
 // stepBody is how far a step has come.
@@ -216,7 +218,8 @@ func (s *Server) getCase(ctx context.Context, v *visit, in *IDInput) (*struct{ B
 	if err != nil {
 		return nil, err
 	}
-	return &struct{ Body caseBody }{v.kase(view)}, nil
+	body, err := s.withKin(ctx, v, v.kase(view))
+	return &struct{ Body caseBody }{body}, err
 }
 
 // caseActBody is an act on a case, as sent.

@@ -73,5 +73,6 @@ func (s *Server) timeline(ctx context.Context, v *visit, in *timelineInput) (*st
 	if err != nil {
 		return nil, err
 	}
-	return &struct{ Body list[entryBody] }{listOf("timeline", rows, next, v.entry)}, nil
+	body := listOf("timeline", rows, next, v.entry)
+	return &struct{ Body list[entryBody] }{body}, s.linked(ctx, v, in.ID, body.Items)
 }

@@ -35,11 +35,15 @@ type CaseRow struct {
 	Exclusive  bool                `db:"exclusive" json:"exclusive"`
 	StartedAt  time.Time           `db:"started_at" json:"started_at"`
 	EndedAt    *time.Time          `db:"ended_at" json:"ended_at"`
+	Parent     *string             `db:"parent" json:"parent"`       // the case whose call started this one; nil: nobody's
+	Call       *string             `db:"call" json:"call"`           // which of its calls
+	CallStep   *string             `db:"call_step" json:"call_step"` // at which of its steps
 }
 
 var caseColumns = columns{
 	"id", "process", "version", "digest", "number", "subject", "record_type", "record_id", "initiator", "status",
 	"outcome", "held", "stage", "seq", "state", "wake_at", "exclusive", "started_at", "ended_at", "tables",
+	"parent", "call", "call_step",
 }
 
 // CaseColumns is a SELECT list for [CaseRow], of the table aliased c; CaseColumnsIn is the one for a struct that holds the row in a field tagged `db:"c"`.
@@ -128,8 +132,8 @@ func (tx *Tx) RunningVersions(ctx context.Context) ([]RunningVersion, error) {
 }
 
 const insertCase = `INSERT INTO cases (id, subject, status, outcome, held, stage, seq, state, wake_at, ended_at,
-		process, version, digest, number, record_type, record_id, initiator, exclusive, started_at, tables)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34::jsonb)`
+		process, version, digest, number, record_type, record_id, initiator, exclusive, started_at, tables, parent, call, call_step)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34::jsonb, $35, $36, $37)`
 
 const updateCase = `UPDATE cases SET subject = $2, status = $3, outcome = $4, held = $5, stage = $6, seq = $7, state = $8, wake_at = $9, ended_at = $10
 	WHERE id = $1`
@@ -147,7 +151,7 @@ func (c CaseRow) changing() []any {
 }
 
 func (c CaseRow) fixed() []any {
-	return []any{c.Process, c.Version, c.Digest, c.Number, c.RecordType, c.RecordID, c.Initiator, c.Exclusive, c.StartedAt, c.Tables}
+	return []any{c.Process, c.Version, c.Digest, c.Number, c.RecordType, c.RecordID, c.Initiator, c.Exclusive, c.StartedAt, c.Tables, c.Parent, c.Call, c.CallStep}
 }
 
 // CaseWrite is everything that one event changes about one case.

@@ -13,6 +13,8 @@ import (
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
+
+	"github.com/crmflow/crmflow/process"
 )
 
 // Pool bounds the connections and what one statement may wait for. Zero values take the defaults.
@@ -94,9 +96,7 @@ func newConnector(cfg pq.Config, settings map[string]string) *pq.Connector {
 			cfg.Runtime[k] = v
 		}
 	}
-	if cfg.ApplicationName == "" {
-		cfg.ApplicationName = "crmflow"
-	}
+	cfg.ApplicationName = softwareName(process.StateFormat, cfg.ApplicationName)
 	c, _ := pq.NewConnectorConfig(cfg) // never fails
 	return c
 }

@@ -109,7 +109,7 @@ func (q querier) EventCases(ctx context.Context, source, id string) ([]EventCase
 		FROM event_cases e LEFT JOIN cases c ON c.id = e.case_id WHERE e.source = $1 AND e.id = $2 ORDER BY e.key LIKE 'start:%', e.key`, source, id)
 }
 
-// TakeOutboxRow takes one row out of the outbox; [ErrNotFound] when somebody has carried it out.
+// TakeOutboxRow takes one row out of the outbox; [ErrNotFound] when somebody has carried it out. While another transaction takes it, it waits for that one's end.
 func (tx *Tx) TakeOutboxRow(ctx context.Context, topic, key string) error {
 	n, err := tx.Exec(ctx, `DELETE FROM outbox WHERE topic = $1 AND key = $2`, topic, key)
 	if err == nil && n == 0 {

@@ -39,19 +39,28 @@ func (r *runner) drain(ctx context.Context) error {
 	}
 }
 
-// deliver carries out what happened to records and the servers couldn't bring to its cases.
+// deliver carries out what happened to records, and what cases ask of cases, as far as the servers couldn't.
 func (r *runner) deliver(ctx context.Context) error {
+	for _, topic := range []string{store.TopicRecord, store.TopicCall} {
+		if err := r.deliverAll(ctx, topic); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *runner) deliverAll(ctx context.Context, topic string) error {
 	now := time.Now()
-	rows, err := r.DB.TakeOutbox(ctx, store.TopicRecord, now, now.Add(drainAgain), drainBatch)
+	rows, err := r.DB.TakeOutbox(ctx, topic, now, now.Add(drainAgain), drainBatch)
 	if err != nil {
 		return err
 	}
 	for _, row := range rows {
 		if err := r.Engine.Deliver(ctx, row); err != nil {
-			if errors.Is(err, store.ErrUnavailable) {
+			if errors.Is(err, store.ErrUnavailable) && !errors.Is(err, engine.ErrNewerFormat) {
 				return err
 			}
-			slog.Error("worker: what happened to a record can't reach a case; it is tried again", "key", row.Key, "error", err)
+			slog.Error("worker: what must reach a case can't; it is tried again", "topic", topic, "key", row.Key, "error", err)
 		}
 	}
 	return nil
@@ -126,8 +135,8 @@ func (r *runner) roll(ctx context.Context) error {
 // wake tells a case's workflow what it must know, or only makes sure that there is one.
 func (r *runner) wake(ctx context.Context, id string, always bool) error {
 	s, err := r.Engine.SignalOf(ctx, id)
-	if errors.Is(err, store.ErrNotFound) || s.Ended {
-		return nil
+	if errors.Is(err, store.ErrNotFound) || errors.Is(err, engine.ErrNewerFormat) || s.Ended {
+		return nil // a newer case is a newer worker's
 	}
 	if err != nil {
 		return err

@@ -1,0 +1,38 @@
+package engine
+
+import (
+	"slices"
+
+	"github.com/crmflow/crmflow/process"
+)
+
+// understood refuses chains whose cases an older software that works on this database would damage: it would run them and lose what they ask for. Until
+// everybody understands them they aren't published, so no case of theirs is written.
+func (p *publication) understood() error {
+	for _, d := range p.new {
+		chain := p.next.Processes[d.ID]
+		if d.Kind != kindProcess || chain == nil || chain.Format() <= process.FormatPlain {
+			continue
+		}
+		older, err := p.tx.OlderSoftware(p.ctx, chain.Format())
+		if err != nil {
+			return err
+		}
+		if older > 0 {
+			p.object(kindProcess, d.ID, "还有旧版本的软件在使用这个数据库，它不能办理这个流程：请先把所有 server 和 worker 升级到本版本，再发布",
+				"an older crmflow still works on this database and can't carry this chain out: bring every server and worker to this version, then publish")
+		}
+	}
+	return nil
+}
+
+// beyond are the processes that this software reads and can't carry out: a newer one has published them. Their cases are its to start.
+func beyond(processes map[string]*process.Process) map[string]bool {
+	out := map[string]bool{}
+	for id, p := range processes {
+		if slices.ContainsFunc(Needs(p), func(n process.Problem) bool { return !n.Warning }) {
+			out[id] = true
+		}
+	}
+	return out
+}
