@@ -77,29 +77,38 @@ func Run(ctx context.Context, o Options, stdout io.Writer) (Report, error) {
 	if err != nil {
 		return report, fmt.Errorf("bench: %w", err)
 	}
-	return report, report.write(stdout, o.JSON)
+	return report, write(stdout, report, o.JSON)
 }
 
 // onStack measures on a stack of its own.
 func onStack(ctx context.Context, o Options) (report Report, err error) {
+	err = withStack(ctx, o, func(status dev.Status) error {
+		b, err := setUp(ctx, o, status)
+		if err != nil {
+			return err
+		}
+		defer b.close()
+		report, err = b.report(ctx)
+		return err
+	})
+	return report, err
+}
+
+// withStack runs something on a stack that is there for it alone.
+func withStack(ctx context.Context, o Options, do func(dev.Status) error) (err error) {
 	data, remove, err := workDir(o.Data)
 	if err != nil {
-		return report, err
+		return err
 	}
 	defer remove()
 	var said bytes.Buffer // only of interest when it doesn't start
 	fmt.Fprintf(o.Progress, "starting PostgreSQL, Temporal, worker and server in %s\n", data)
 	s, err := startStack(ctx, o, data, &said)
 	if err != nil {
-		return report, fmt.Errorf("%w\n%s", err, said.String())
+		return fmt.Errorf("%w\n%s", err, said.String())
 	}
 	defer func() { err = errors.Join(err, s.stop()) }()
-	b, err := setUp(ctx, o, s.Status)
-	if err != nil {
-		return report, err
-	}
-	defer b.close()
-	return b.report(ctx)
+	return do(s.Status)
 }
 
 // bench is one run on one stack.
@@ -117,12 +126,24 @@ type bench struct {
 
 // setUp connects to the stack, makes what is measured and warms it up.
 func setUp(ctx context.Context, o Options, status dev.Status) (b *bench, err error) {
-	b = &bench{Options: o, meter: newMeter(status.Processes), turns: map[int][]turn{}}
+	b, err = connect(ctx, o, status)
 	defer func() {
 		if err != nil {
 			b.close()
 		}
 	}()
+	if err != nil {
+		return b, err
+	}
+	if b.temporal, err = startTemporalFloor(ctx, b.client, b.db, b.product.api.keys.run); err != nil {
+		return b, err
+	}
+	return b, b.warmUp(ctx)
+}
+
+// connect reaches the parts of a stack and makes the benchmark's people and processes. It is to be closed, also with an error.
+func connect(ctx context.Context, o Options, status dev.Status) (b *bench, err error) {
+	b = &bench{Options: o, meter: newMeter(status.Processes), turns: map[int][]turn{}}
 	run := strings.ToLower(rand.Text()[:8])
 	if b.db, err = store.Open(status.Database, store.Pool{}); err != nil { // the zero pool is the server's default
 		return b, err
@@ -133,13 +154,8 @@ func setUp(ctx context.Context, o Options, status dev.Status) (b *bench, err err
 	if err != nil {
 		return b, fmt.Errorf("reaching Temporal: %w", err)
 	}
-	if b.product, err = newProduct(ctx, status, b.client, b.db, run); err != nil {
-		return b, err
-	}
-	if b.temporal, err = startTemporalFloor(ctx, b.client, b.db, run); err != nil {
-		return b, err
-	}
-	return b, b.warmUp(ctx)
+	b.product, err = newProduct(ctx, status, b.client, b.db, run)
+	return b, err
 }
 
 // close ends what this process runs; the stack goes on.
@@ -291,8 +307,8 @@ func (b *bench) sumUp(ctx context.Context, r *Report) error {
 	return nil
 }
 
-// write writes the report for a program or for a person.
-func (r Report) write(to io.Writer, asJSON bool) error {
+// write writes a report for a program or for a person.
+func write(to io.Writer, r interface{ Table() string }, asJSON bool) error {
 	if !asJSON {
 		_, err := io.WriteString(to, r.Table())
 		return err

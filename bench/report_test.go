@@ -96,7 +96,7 @@ func TestJudge(t *testing.T) {
 func TestReport_JSONIsAsTheAPISays(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	require.NoError(t, exampleReport().write(&out, true))
+	require.NoError(t, write(&out, exampleReport(), true))
 	var got struct {
 		Machine map[string]any `json:"machine"`
 		Commit  string         `json:"commit"`
@@ -139,7 +139,7 @@ func TestReport_JSONIsAsTheAPISays(t *testing.T) {
 func TestReport_TableForPeople(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	require.NoError(t, exampleReport().write(&out, false))
+	require.NoError(t, write(&out, exampleReport(), false))
 	const golden = "testdata/report.md"
 	if os.Getenv("UPDATE_GOLDEN") != "" {
 		require.NoError(t, os.MkdirAll("testdata", 0o755))

@@ -17,7 +17,7 @@ func (r Report) Table() string {
 	}
 	b.WriteString("\n" + r.costs())
 	if len(r.Goals) > 0 {
-		b.WriteString("\n" + r.goals())
+		b.WriteString("\n" + goalTable(r.Goals))
 	}
 	fmt.Fprintf(&b, "\nVerdict: %s.\n", r.Verdict)
 	for _, note := range r.Notes {
@@ -97,10 +97,10 @@ func (r Report) costs() string {
 	return markdown(rows)
 }
 
-// goals says what was held against what.
-func (r Report) goals() string {
+// goalTable says what was held against what.
+func goalTable(goals []Goal) string {
 	rows := [][]string{{"goal", "", "measured", ""}}
-	for _, g := range r.Goals {
+	for _, g := range goals {
 		word := "missed"
 		if g.Met {
 			word = "met"

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"path/filepath"
+	"runtime"
 	"testing"
 	"time"
 
@@ -41,4 +42,45 @@ func TestBench_MeasuresBothSidesAndStops(t *testing.T) {
 	require.Positive(t, report.HistoryEventsPerCase)
 	require.Positive(t, report.BytesPerCase)
 	require.NoFileExists(t, filepath.Join(data, "dev.json"), "all is stopped")
+}
+
+func TestBenchTimers_EveryClockTakesEffectOnceOnBothSides(t *testing.T) {
+	t.Parallel()
+	needStack(t)
+	bin, err := program()
+	require.NoError(t, err)
+	var out, progress bytes.Buffer
+	data := filepath.Join(scratch, t.Name())
+	report, err := bench.RunTimers(t.Context(), bench.TimersOptions{N: 30, Options: bench.Options{
+		Data: data, Rounds: 1, JSON: true, Phase: time.Second, Executable: bin, Dir: "..", Commit: "of the test", Progress: &progress,
+	}}, &out)
+	require.NoError(t, err, "%s", progress.String())
+	require.True(t, json.Valid(out.Bytes()))
+	for _, side := range []bench.Lateness{report.Floor, report.Crmflow} {
+		require.Positive(t, side.P50)
+		require.Positive(t, side.Decisions)
+		require.Zero(t, side.Lost)
+		require.Zero(t, side.Doubled)
+		require.Zero(t, side.Early)
+	}
+	require.Positive(t, report.Ratio.P95.Median)
+	require.NoFileExists(t, filepath.Join(data, "dev.json"), "all is stopped")
+}
+
+func TestBenchWaiting_MeasuresMemoryAndTheOthers(t *testing.T) {
+	t.Parallel()
+	needStack(t)
+	bin, err := program()
+	require.NoError(t, err)
+	var out, progress bytes.Buffer
+	report, err := bench.RunWaiting(t.Context(), bench.WaitingOptions{N: 30, Fill: 5, Rate: 20, Options: bench.Options{
+		Data: filepath.Join(scratch, t.Name()), JSON: true, Phase: time.Second, Executable: bin, Dir: "..", Commit: "of the test", Progress: &progress,
+	}}, &out)
+	require.NoError(t, err, "%s", progress.String())
+	require.True(t, json.Valid(out.Bytes()))
+	require.Positive(t, report.DecisionsP95)
+	if runtime.GOOS == "linux" {
+		require.Positive(t, report.After["worker"])
+		require.Positive(t, report.Before["server"])
+	}
 }

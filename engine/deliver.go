@@ -136,19 +136,26 @@ func undone(e store.EventRow, cases []store.EventCaseRow) []occasion {
 	return list
 }
 
-// tryAll carries out occasions, or older ones of the same cases, and says whether that has brought anything on.
+// tryAll carries out occasions, or older ones of the same cases, and says whether that has brought anything on. A case that can't take its own delays no
+// other.
 func (e *Engine) tryAll(ctx context.Context, list []occasion) bool {
 	ctx, ok := deeper(ctx)
 	if !ok {
 		return false
 	}
+	on := false
 	for _, o := range list {
-		if err := e.carryOut(ctx, o); err != nil {
-			logger().Warn("an event hasn't reached a case yet; a worker tries again", "record", o.Record, "event", o.Event.Name, "case", o.Case, "process", o.Process, "error", err)
+		err := e.carryOut(ctx, o)
+		if err == nil {
+			on = true
+			continue
+		}
+		logger().Warn("an event hasn't reached a case yet; a worker tries again", "record", o.Record, "event", o.Event.Name, "case", o.Case, "process", o.Process, "error", err)
+		if errors.Is(err, store.ErrUnavailable) {
 			return false
 		}
 	}
-	return true
+	return on
 }
 
 func eventView(e store.EventRow, cases []store.EventCaseRow) EventView {

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/crmflow/crmflow/bench"
+)
+
+// timersCommand is `crmflow bench timers`.
+func timersCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "timers", Short: "Let many clocks come due in one second, on bare Temporal and on crmflow, while decisions run", Args: cobra.NoArgs,
+		Long: "Makes N clocks that are due in one second, on bare Temporal and on crmflow in turns on one stack, and compares how late they take effect while decisions\n" +
+			"run at half of what the machine has room for. Counts what was lost, doubled or early: nothing may be.",
+	}
+	o := bench.TimersOptions{Options: bench.Options{Commit: builtFrom()}}
+	f := cmd.Flags()
+	f.BoolVar(&o.JSON, "json", false, "the report as JSON")
+	f.IntVar(&o.Rounds, "rounds", 3, "how often both are measured")
+	f.IntVar(&o.N, "n", 2000, "clocks due in one second")
+	f.StringVar(&o.Data, "data", "", "directory of the stack; default: a temporary one, removed at the end")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		o.Progress = cmd.ErrOrStderr()
+		ctx, stop := untilStopped()
+		defer stop()
+		_, err := bench.RunTimers(ctx, o, cmd.OutOrStdout())
+		return err
+	}
+	return cmd
+}
+
+// waitingCommand is `crmflow bench waiting`.
+func waitingCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "waiting", Short: "Start many cases that wait, and say what memory they take and what that does to the decisions of others", Args: cobra.NoArgs,
+		Long: "Fills the caches, then starts N cases that wait, at a steady rate, while others decide at a quarter of what the machine has room for. Says how long their\n" +
+			"decisions took, and how much more memory server and worker hold afterwards.",
+	}
+	o := bench.WaitingOptions{Options: bench.Options{Commit: builtFrom()}}
+	f := cmd.Flags()
+	f.BoolVar(&o.JSON, "json", false, "the report as JSON")
+	f.IntVar(&o.N, "n", 10_000, "cases that wait")
+	f.Float64Var(&o.Rate, "rate", 50, "how many are started a second")
+	f.StringVar(&o.Data, "data", "", "directory of the stack; default: a temporary one, removed at the end")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		o.Progress = cmd.ErrOrStderr()
+		ctx, stop := untilStopped()
+		defer stop()
+		_, err := bench.RunWaiting(ctx, o, cmd.OutOrStdout())
+		return err
+	}
+	return cmd
+}
