@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"github.com/crmflow/crmflow/process"
 	"github.com/crmflow/crmflow/server"
 	"github.com/crmflow/crmflow/store"
+	"github.com/crmflow/crmflow/story"
 )
 
 // errNoPoller is what a worker that doesn't work yet looks like.
@@ -214,14 +216,7 @@ func (s *sample) publish(ctx context.Context, calendarsOnly bool) error {
 	return nil
 }
 
-// How far the cases of the sample leads have come.
-const (
-	startedLeads    = 9 // their case was started
-	reviewedLeads   = 5 // and passed the first gate
-	negotiatedLeads = 2 // and wait at the second
-)
-
-// cases makes the sample leads and takes the first of them some way, so that every box has something in it.
+// cases tells the company's story: what happened in the last months, and what is going on. A database in which anything happened stays as it is.
 func (s *sample) cases(ctx context.Context) error {
 	there, _, err := s.db.Records(ctx, store.Viewer{All: true}, store.RecordFilter{Type: "lead"}, store.Page{Limit: 1})
 	if err != nil || len(there) > 0 {
@@ -231,42 +226,11 @@ func (s *sample) cases(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for i, lead := range leads {
-		if err := s.lead(ctx, i, lead); err != nil {
-			return fmt.Errorf("the sample lead %s: %w", lead.Company, err)
-		}
+	told, err := story.Tell(ctx, s.db, story.Cast{Company: s.company, Leads: leads, Engine: newEngine})
+	for _, why := range told.Refused {
+		slog.Debug("the sample company wanted what isn't allowed", "what", why)
 	}
-	return nil
-}
-
-func (s *sample) lead(ctx context.Context, i int, lead definitions.Lead) error {
-	owner := engine.Request{Caller: lead.Owner}
-	record, err := s.engine.CreateRecord(ctx, owner, "lead", map[string]any{
-		"company": lead.Company, "contact": lead.Contact, "phone": lead.Phone, "source": lead.Source, "need": lead.Need,
-	})
-	if err != nil || i >= startedLeads {
-		return err
-	}
-	answer, err := s.engine.Start(ctx, owner, engine.StartCommand{Process: "lead-review", Record: &process.Reference{Type: record.Type, ID: record.ID}})
-	if err != nil || i >= reviewedLeads {
-		return err
-	}
-	if answer, err = s.act(ctx, answer, process.EventApprove, nil); err != nil || i >= negotiatedLeads {
-		return err
-	}
-	_, err = s.act(ctx, answer, process.EventComplete, map[string]any{
-		"need": lead.Need, "products": "CQB 50-32-160", "expected_amount": map[string]any{"amount": float64((i + 1) * 36_000_000), "currency": "CNY"},
-	})
 	return err
-}
-
-// act lets the person whom a case waits for act.
-func (s *sample) act(ctx context.Context, now engine.Answer, act process.EventKind, fields map[string]any) (engine.Answer, error) {
-	if len(now.Case.Open) == 0 || len(now.Case.Open[0].Who) == 0 {
-		return now, fmt.Errorf("case %s waits for nobody", now.Case.Number)
-	}
-	open := now.Case.Open[0]
-	return s.engine.Act(ctx, engine.Request{Caller: open.Who[0]}, engine.ActCommand{Task: open.Task, Act: act, Fields: fields})
 }
 
 // info tells what dev.json says of the running stack.

@@ -279,6 +279,9 @@ func (p *publication) save() error {
 	if len(changed) == 0 {
 		return nil
 	}
+	if err := p.recount(changed); err != nil {
+		return err
+	}
 	return p.tx.SaveDefinitions(p.ctx, changed)
 }
 

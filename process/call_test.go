@@ -75,3 +75,17 @@ func TestAPublishedProcessIsNotJudgedByWhatItCallsToday(t *testing.T) {
 	require.False(t, Failed(problems), "%v", problems)
 	require.Equal(t, "refused", again.Processes["flow"].Step("other").Ways["refused"].End)
 }
+
+func TestNobodyWaitsForACallOfAnUndo(t *testing.T) {
+	t.Parallel()
+	c := callCase(t, `
+  - {id: mark, set: {note: changed}, undo: [{id: tidy, call: sub}]}
+  - {id: next, task: Next, by: initiator}
+`)
+	c.must(c.try(Event{Kind: EventWithdraw, By: "li.na"}))
+	require.Equal(t, []CallCase{{Call: "c1.c1", Process: "sub", Step: "tidy"}}, effectsOf[CallCase](c))
+	require.Empty(t, effectsOf[EndCall](c), "it lives on by itself")
+	c.must(c.try(Event{Kind: EventCalled, Call: "c1.c1", Step: "tidy", Failed: notThereYet}))
+	require.Equal(t, "tidy", c.entries("failed")[0].Step)
+	require.Equal(t, Withdrawn, c.in.State.Outcome)
+}

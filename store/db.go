@@ -41,6 +41,7 @@ func (p Pool) withDefaults() Pool {
 type DB struct {
 	reads, writes *sqlx.DB // connections for single statements, and for transactions
 	cfg           pq.Config
+	whole         bool // all of it is one transaction: see [DB.Whole]
 	querier
 }
 
@@ -133,6 +134,9 @@ func (db *DB) Tx(ctx context.Context, do func(*Tx) error) error {
 }
 
 func (db *DB) once(ctx context.Context, do func(*Tx) error) error {
+	if db.whole {
+		return db.part(ctx, do)
+	}
 	tx, err := db.writes.BeginTxx(ctx, nil)
 	if err != nil {
 		return translate(ctx, err)
