@@ -55,7 +55,7 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 	root.SetErr(stderr)
 	root.SetVersionTemplate("crmflow {{.Version}}\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(serverCommand(), workerCommand(), migrateCommand(), healthCommand(), definitionsCommand(), devCommand(), benchCommand())
+	root.AddCommand(serverCommand(), workerCommand(), migrateCommand(), healthCommand(), repairsCommand(), definitionsCommand(), devCommand(), benchCommand())
 	return root
 }
 

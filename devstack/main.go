@@ -13,6 +13,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -28,6 +29,7 @@ type options struct {
 	Retention        time.Duration
 	LogLevel         string
 	DeadlockInterval time.Duration
+	HistoryEvents    int
 }
 
 func main() {
@@ -52,6 +54,20 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return 0
 }
 
+const (
+	fewerEventsEnv     = "CRMFLOW_TEST_HISTORY_EVENTS"
+	historyEvents      = 4096 // Temporal's own default
+	leastHistoryEvents = 8
+)
+
+// fewerEvents is what the environment asks for; a test can't give flags to a server that `crmflow dev` starts.
+func fewerEvents() int {
+	if n, err := strconv.Atoi(os.Getenv(fewerEventsEnv)); err == nil {
+		return n
+	}
+	return historyEvents
+}
+
 // parse reads the flags and refuses what can't be meant.
 func parse(args []string, stderr io.Writer) (options, error) {
 	var o options
@@ -71,6 +87,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	f.DurationVar(&o.Retention, "retention", 30*24*time.Hour, "how long closed workflows stay readable")
 	f.StringVar(&o.LogLevel, "log-level", "error", "debug, info, warn or error; written to stderr")
 	f.DurationVar(&o.DeadlockInterval, "deadlock-interval", 5*time.Minute, "how often the server looks for deadlocks in itself")
+	f.IntVar(&o.HistoryEvents, "history-events", fewerEvents(), "after so many events a workflow is told to continue as new; for tests, which set "+fewerEventsEnv)
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
@@ -79,6 +96,9 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	}
 	if (o.DatabaseURL == "") == !o.Memory {
 		return o, errors.New("say where the state lives: either --database-url or --memory")
+	}
+	if o.HistoryEvents < leastHistoryEvents {
+		return o, fmt.Errorf("--history-events: at least %d, or a workflow would do nothing but continue", leastHistoryEvents)
 	}
 	if len(o.Namespaces) == 0 {
 		o.Namespaces = []string{"crmflow"}

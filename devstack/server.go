@@ -182,6 +182,8 @@ func dynamicConfig(o options) dynamicconfig.StaticClient {
 		// A busy machine looks like a deadlock; a goroutine dump in the log helps nobody then.
 		dynamicconfig.DeadlockInterval.Key():       o.DeadlockInterval,
 		dynamicconfig.DeadlockDumpGoroutines.Key(): false,
+		// Tests of what happens while a workflow continues as new make it happen often.
+		dynamicconfig.HistoryCountSuggestContinueAsNew.Key(): o.HistoryEvents,
 	}
 }
 

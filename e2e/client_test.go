@@ -136,11 +136,12 @@ func (r reply) into(v any) error {
 
 // caseView is a case as the API shows it.
 type caseView struct {
-	ID      string `json:"id"`
-	Number  string `json:"number"`
-	Status  string `json:"status"`
-	Outcome string `json:"outcome"`
-	Record  struct {
+	ID        string `json:"id"`
+	Number    string `json:"number"`
+	Status    string `json:"status"`
+	Outcome   string `json:"outcome"`
+	Initiator string `json:"initiator"`
+	Record    struct {
 		Type string `json:"type"`
 		ID   string `json:"id"`
 	} `json:"record"`
@@ -150,6 +151,7 @@ type caseView struct {
 type openTask struct {
 	Task  string     `json:"task"`
 	Step  string     `json:"step"`
+	Item  string     `json:"item"`
 	Who   []string   `json:"who"`
 	DueAt *time.Time `json:"due_at"`
 }
@@ -173,6 +175,7 @@ type entry struct {
 	At      time.Time `json:"at"`
 	Event   string    `json:"event"`
 	Step    string    `json:"step"`
+	Item    string    `json:"item"`
 	Task    string    `json:"task"`
 	By      string    `json:"by"`
 	For     string    `json:"for"`

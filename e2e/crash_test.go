@@ -19,6 +19,9 @@ const (
 	crashPatient = 2 * time.Minute // for one request, whatever is being killed
 )
 
+// oftenAnew makes every workflow continue as new after a few events, so that much is killed in the middle of it.
+var oftenAnew = []string{"CRMFLOW_TEST_HISTORY_EVENTS=12"}
+
 // parts are the processes that get killed.
 var parts = []string{"server", "worker", "temporal", "postgres"}
 
@@ -28,7 +31,7 @@ var parts = []string{"server", "worker", "temporal", "postgres"}
 func TestCrashEverythingIsKilledAndNothingIsLostOrDoubled(t *testing.T) {
 	t.Parallel()
 	seed := seedOf(t)
-	s := startStack(t, "--time-scale", fmt.Sprint(crashScale))
+	s := startWith(t, options{name: t.Name(), args: []string{"--time-scale", fmt.Sprint(crashScale)}, env: oftenAnew})
 	run := newCrash(t, s, seed, size(200, 1000))
 	began := time.Now()
 	stopKilling := run.killer(t, size(22, 150))
@@ -55,6 +58,10 @@ type crash struct {
 	wrong  *findings
 	cases  []*crashCase
 
+	customer map[string]any // a reference, for the shipped chains
+	anchor   clock
+	anchored time.Time
+
 	lost, fired, refused atomic.Int64 // calls without an answer; rungs seen to come by themselves; decisions refused
 }
 
@@ -68,6 +75,14 @@ type crashCase struct {
 	intents  []*intent
 	timeline []entry
 	start    reply
+
+	chain     *chain // a shipped one; nil: e2e-crash
+	record    string // id of its record
+	with      map[string]any
+	forgotten bool   // nobody cares for it
+	backs     int    // how often it went back
+	left      bool   // it was left where it stood
+	event     string // what somebody made happen to its record
 }
 
 func newCrash(t *testing.T, s *stack, seed uint64, cases int) *crash {

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,20 +27,30 @@ func (e *Engine) Act(ctx context.Context, r Request, c ActCommand) (Answer, erro
 	})
 }
 
-// fillIn reads what the form of the task's step was filled in with.
+// fillIn reads what the form of the task's step was filled in with. A task that isn't open has no form: the machine says what became of it.
 func (a *advance) fillIn(c ActCommand) error {
 	p := a.in.Process
+	step, open := a.stepOf(c.Task)
+	if !open {
+		return nil
+	}
 	read := p.Type.Decode
-	for _, o := range a.in.State.Open {
-		for _, seat := range o.Seats {
-			if s := p.Step(o.Step); seat.Task == c.Task && s != nil {
-				read = func(raw map[string]any) (process.Fields, []process.FieldError) { return p.DecodeForm(s, raw) }
-			}
-		}
+	if s := p.Step(step); s != nil {
+		read = func(raw map[string]any) (process.Fields, []process.FieldError) { return p.DecodeForm(s, raw) }
 	}
 	fields, err := a.decode(a.ctx, a.lib, a.dir, p.Type, c.Fields, read)
 	a.event.Fields = fields
 	return err
+}
+
+// stepOf is the step of an open task.
+func (a *advance) stepOf(task string) (step string, open bool) {
+	for _, o := range a.in.State.Open {
+		if slices.ContainsFunc(o.Seats, func(s process.Seat) bool { return s.Task == task }) {
+			return o.Step, true
+		}
+	}
+	return "", false
 }
 
 // Resume lets a suspended case go on, and a held one try again what it couldn't do. Only an administrator may, with a reason.

@@ -154,6 +154,18 @@ func TestAFormOfAnItemHoldsItsOwnLine(t *testing.T) {
 	require.NoError(t, err)
 }
 
+// Who fills in the form of an item that somebody else has finished meanwhile is told by whom, and not that the form has no such fields.
+func TestAFormOfAFinishedItemIsRefusedAsFinished(t *testing.T) {
+	t.Parallel()
+	w, customer := newTrade(t)
+	a := w.complain(customer)
+	task := at(t, a, "cause", "production").Task
+	w.finds(a, "guo.yong", "production", "未复检")
+	_, err := w.Act(w.ctx, by("guo.yong"), ActCommand{Task: task, Act: process.EventComplete, Outcome: "found", Fields: map[string]any{"finding": "F", "measure": "M"}})
+	require.Equal(t, process.CodeTaskClosed, code(t, err))
+	require.Equal(t, "guo.yong", refused(err).Decided.By)
+}
+
 func TestAStoppedClockIsNobodysLateness(t *testing.T) {
 	t.Parallel()
 	w, customer := newTrade(t)

@@ -112,6 +112,7 @@ func newMetrics(db *store.DB) *metrics {
 	for _, pool := range []string{"reads", "writes"} {
 		m.watchPool(db, pool)
 	}
+	m.watchRepairs(db)
 	return m
 }
 

@@ -88,73 +88,11 @@ func (r *runner) sendAll(ctx context.Context, rows []store.OutboxRow) ([]store.A
 }
 
 const (
-	sweepBatch = 200
-	sweepLate  = 5 * time.Second // real time that a moment may be late before the sweep wakes its case
+	cleanBatch  = 5000
+	keepRepairs = 90 * 24 * time.Hour // how long it is remembered what a sweep has put right
 )
 
-// sweep wakes the cases whose moment has passed, hands on the tasks of those whose absence has begun, and gives a workflow to open cases that have none, a page at every sweep. So a lost or restored
-// Temporal, or database, mends itself.
-func (r *runner) sweep(ctx context.Context) error {
-	before, err := r.Engine.Business(ctx, time.Now().Add(-sweepLate))
-	if err != nil {
-		return err
-	}
-	late, err := r.DB.OverdueCases(ctx, before, sweepBatch)
-	if err != nil {
-		return err
-	}
-	for _, id := range late {
-		if err := r.wake(ctx, id, true); err != nil {
-			return err
-		}
-	}
-	if err := r.Engine.BeginAbsences(ctx); err != nil {
-		return err
-	}
-	return r.roll(ctx)
-}
-
-// roll looks whether the workflows of the next page of open cases run.
-func (r *runner) roll(ctx context.Context) error {
-	ids, err := r.DB.OpenCasesAfter(ctx, r.after, sweepBatch)
-	if err != nil {
-		return err
-	}
-	for _, id := range ids {
-		if err := r.wake(ctx, id, false); err != nil {
-			return err
-		}
-		r.after = id
-	}
-	if len(ids) < sweepBatch {
-		r.after = ""
-	}
-	return nil
-}
-
-// wake tells a case's workflow what it must know, or only makes sure that there is one.
-func (r *runner) wake(ctx context.Context, id string, always bool) error {
-	s, err := r.Engine.SignalOf(ctx, id)
-	if errors.Is(err, store.ErrNotFound) || errors.Is(err, engine.ErrNewerFormat) || s.Ended {
-		return nil // a newer case is a newer worker's
-	}
-	if err != nil {
-		return err
-	}
-	call, cancel := context.WithTimeout(ctx, callTime)
-	defer cancel()
-	if !always {
-		runs, err := workflows.Runs(call, r.Temporal, s.Workflow)
-		if err != nil || runs {
-			return err
-		}
-	}
-	return workflows.Wake(call, r.Temporal, s)
-}
-
-const cleanBatch = 5000
-
-// clean forgets request keys and sessions that have expired.
+// clean forgets request keys and sessions that have expired, and old repairs.
 func (r *runner) clean(ctx context.Context) error {
 	now := time.Now()
 	for {
@@ -163,7 +101,11 @@ func (r *runner) clean(ctx context.Context) error {
 			return err
 		}
 		sessions, err := r.DB.DeleteOldSessions(ctx, now, cleanBatch)
-		if err != nil || keys < cleanBatch && sessions < cleanBatch {
+		if err != nil {
+			return err
+		}
+		repairs, err := r.DB.DeleteOldRepairs(ctx, now.Add(-keepRepairs), cleanBatch)
+		if err != nil || keys < cleanBatch && sessions < cleanBatch && repairs < cleanBatch {
 			return err
 		}
 	}

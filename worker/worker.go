@@ -78,7 +78,7 @@ func Run(ctx context.Context, c Config) {
 
 type runner struct {
 	Config
-	after string // the id up to which the rolling check has come
+	sweeper
 }
 
 // Backoff of everything that is tried again.

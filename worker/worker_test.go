@@ -259,6 +259,7 @@ func TestTheSweepMendsWhatTemporalLost(t *testing.T) {
 	s.until("the workflow runs", func() bool { return s.runs(a) })
 	require.NoError(t, s.temporal.TerminateWorkflow(s.ctx, id(a), "", "lost"))
 	s.until("it runs again", func() bool { return s.runs(a) })
+	s.until("and it is told", func() bool { return s.repairs(a)[store.RepairMissing] == 1 })
 
 	silent := s.start()
 	s.until("the other runs", func() bool { return s.runs(silent) })
@@ -269,6 +270,7 @@ func TestTheSweepMendsWhatTemporalLost(t *testing.T) {
 		_ = s.db.Get(s.ctx, &n, `SELECT count(*) FROM timeline WHERE case_id = $1 AND event = 'late'`, silent.Case.ID)
 		return n == 1
 	})
+	s.until("and it is told, once", func() bool { return s.repairs(silent)[store.RepairAsleep] == 1 })
 	s.approve(s.approve(a))
 	require.Equal(t, "approved", s.outcome(a))
 }

@@ -37,7 +37,7 @@ func Case(ctx workflow.Context, in CaseInput) (string, error) {
 	if in.Known != nil {
 		c.known = *in.Known
 	}
-	c.drain()
+	c.drain(ctx)
 	return c.run(ctx)
 }
 
@@ -46,6 +46,7 @@ type caseRun struct {
 	id      string
 	known   engine.Signal // the newest state it has heard of
 	gone    bool          // the case doesn't exist (any more)
+	doubts  bool          // it heard of an older state than it knows
 	changed workflow.ReceiveChannel
 	timer   workflow.Future // nil: none armed
 	armed   time.Time       // when it fires
@@ -61,13 +62,18 @@ func (c *caseRun) run(ctx workflow.Context) (string, error) {
 	for {
 		c.show(ctx)
 		switch {
+		case c.doubts && !c.gone:
+			if err := c.tick(ctx); err != nil {
+				return "", err
+			}
+			continue
 		case c.gone:
-			return "gone", nil
+			return outcomeGone, nil
 		case c.known.Ended:
 			return c.known.Outcome, nil
 		case workflow.GetInfo(ctx).GetContinueAsNewSuggested():
-			c.drain()
-			if !c.known.Ended {
+			c.drain(ctx)
+			if !c.known.Ended && !c.doubts {
 				return "", workflow.NewContinueAsNewError(ctx, Case, CaseInput{Case: c.id, Known: &c.known})
 			}
 			continue
@@ -99,7 +105,7 @@ func (c *caseRun) arm(ctx workflow.Context) {
 func (c *caseRun) wait(ctx workflow.Context) error {
 	var err error
 	s := workflow.NewSelector(ctx)
-	s.AddReceive(c.changed, func(workflow.ReceiveChannel, bool) { c.drain() })
+	s.AddReceive(c.changed, func(workflow.ReceiveChannel, bool) { c.drain(ctx) })
 	s.AddReceive(ctx.Done(), func(workflow.ReceiveChannel, bool) { err = ctx.Err() })
 	if c.timer != nil {
 		s.AddFuture(c.timer, func(workflow.Future) {
@@ -112,46 +118,57 @@ func (c *caseRun) wait(ctx workflow.Context) error {
 }
 
 // drain hears every signal that has arrived.
-func (c *caseRun) drain() {
+func (c *caseRun) drain(ctx workflow.Context) {
 	for {
 		var s engine.Signal
 		if !c.changed.ReceiveAsync(&s) {
 			return
 		}
-		c.hear(s)
+		c.hear(ctx, s)
 	}
 }
 
-// hear takes in a state; an older one than it knows already comes too late. A state of another case means that the database was set back and
-// has given the number anew: PostgreSQL always wins.
-func (c *caseRun) hear(s engine.Signal) {
+// hear takes in a state. An older one than it knows came too late, or the database was set back: it asks. A state of another case means that the
+// database was set back and has given the number anew: PostgreSQL always wins.
+func (c *caseRun) hear(ctx workflow.Context, s engine.Signal) {
 	switch {
 	case s.CaseID != c.id:
 		c.id, c.known = s.CaseID, s
 	case s.Seq >= c.known.Seq:
 		c.known = s
+	case asksWhenOlder(ctx):
+		c.doubts = true
 	}
 }
 
-// tick lets what is due take effect, and learns when to come again.
+// asksWhenOlder says whether this run asks when it hears of an older state; before 0.3 older states were old news.
+func asksWhenOlder(ctx workflow.Context) bool {
+	return workflow.GetVersion(ctx, "ask-when-older", workflow.DefaultVersion, 1) >= 1
+}
+
+// tick lets what is due take effect, and learns when to come again. The answer is of a later moment than all it knew: an older state in it means
+// that the database was set back.
 func (c *caseRun) tick(ctx workflow.Context) error {
 	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout: 30 * time.Second,
 		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: 100 * time.Millisecond, BackoffCoefficient: 2, MaximumInterval: 5 * time.Second},
 	})
 	asked := c.id
+	c.doubts = false
 	var w engine.Wake
 	err := workflow.ExecuteActivity(ctx, advance, asked).Get(ctx, &w)
 	var app *temporal.ApplicationError
 	if errors.As(err, &app) && app.Type() == activities.NoSuchCase {
-		c.drain()
+		c.drain(ctx)
 		c.gone = c.id == asked
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	c.hear(engine.Signal{CaseID: asked, Seq: w.Seq, Stage: w.Stage, Holders: w.Holders, WakeAt: w.WakeAt, WakeReal: w.WakeReal, Ended: w.Ended, Outcome: w.Outcome})
+	if w.Seq >= c.known.Seq || asksWhenOlder(ctx) {
+		c.known = engine.Signal{CaseID: asked, Seq: w.Seq, Stage: w.Stage, Holders: w.Holders, WakeAt: w.WakeAt, WakeReal: w.WakeReal, Ended: w.Ended, Outcome: w.Outcome}
+	}
 	return nil
 }
 

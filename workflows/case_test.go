@@ -106,13 +106,35 @@ func TestAnEarlierMomentComesEarlier(t *testing.T) {
 	require.Equal(t, []time.Duration{time.Hour}, b.ticks)
 }
 
-func TestNewsOutOfOrderIsOldNews(t *testing.T) {
+// News that came late makes the workflow ask, which changes nothing.
+func TestNewsOutOfOrderMakesItAsk(t *testing.T) {
 	b := newBench(t)
-	b.wake = func(int, string) (engine.Wake, error) { return engine.Wake{Seq: 6, Ended: true, Outcome: "late"}, nil }
+	b.wake = func(n int, _ string) (engine.Wake, error) {
+		if n == 1 {
+			return engine.Wake{Seq: 5, WakeReal: b.at(4 * time.Hour)}, nil
+		}
+		return engine.Wake{Seq: 6, Ended: true, Outcome: "late"}, nil
+	}
 	b.hears(0, b.news(5, 4*time.Hour))
-	b.hears(time.Minute, b.news(3, time.Hour)) // came late
+	b.hears(time.Minute, b.news(3, time.Hour))
 	require.Equal(t, "late", b.run(t))
-	require.Equal(t, []time.Duration{4 * time.Hour}, b.ticks)
+	require.Equal(t, []time.Duration{time.Minute, 4 * time.Hour}, b.ticks)
+}
+
+// A database that was set back has an older state than the workflow knows: PostgreSQL wins, and its moment is the one that counts.
+func TestAnOlderStateOfADatabaseThatWasSetBack(t *testing.T) {
+	b := newBench(t)
+	b.wake = func(n int, _ string) (engine.Wake, error) {
+		if n == 1 {
+			return engine.Wake{Seq: 4, Stage: "look", WakeReal: b.at(2 * time.Hour)}, nil
+		}
+		return engine.Wake{Seq: 5, WakeReal: b.at(9 * time.Hour)}, nil
+	}
+	b.hears(0, b.news(9, 0))
+	b.hears(time.Hour, b.news(4, 2*time.Hour))
+	b.hears(3*time.Hour, b.ended(6))
+	require.Equal(t, "approved", b.run(t), "an end is heard, though its number is smaller than one it knew")
+	require.Equal(t, []time.Duration{time.Hour, 2 * time.Hour}, b.ticks)
 }
 
 // A business clock that was anchored anew makes ticks come too early; they only arm the moment again.

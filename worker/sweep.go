@@ -1,0 +1,197 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/crmflow/crmflow/engine"
+	"github.com/crmflow/crmflow/store"
+	"github.com/crmflow/crmflow/workflows"
+)
+
+const (
+	sweepBatch = 200
+	sweepLate  = 5 * time.Second // real time that a moment may be late before the sweep wakes its case
+)
+
+// sweeper is how far the sweeps of one worker have come.
+type sweeper struct {
+	after string               // the id up to which the rolling check of cases has come
+	page  []byte               // where the rolling check of workflows goes on
+	woken map[string]time.Time // the moments that the last sweep found passed, by case: each is told once
+	ended [2]map[string]bool   // the workflows told to end on this round through all of them, and on the one before: each is told once
+}
+
+// sweep wakes the cases whose moment has passed, hands on the tasks of those whose absence has begun, gives a workflow to open cases that have none, and ends the workflows whose case has ended or doesn't
+// exist, a page at every sweep. So a lost or restored Temporal, or database, mends itself; what was mended is noted.
+func (r *runner) sweep(ctx context.Context) error {
+	before, err := r.Engine.Business(ctx, time.Now().Add(-sweepLate))
+	if err != nil {
+		return err
+	}
+	late, err := r.DB.OverdueCases(ctx, before, sweepBatch)
+	if err != nil {
+		return err
+	}
+	woken := map[string]time.Time{}
+	for _, id := range late {
+		if err := r.wake(ctx, id, woken); err != nil {
+			return err
+		}
+	}
+	r.woken = woken
+	if err := r.Engine.BeginAbsences(ctx); err != nil {
+		return err
+	}
+	if err := r.roll(ctx); err != nil {
+		return err
+	}
+	return r.rollBack(ctx)
+}
+
+// wake tells the workflow of a case whose moment has passed what it must know.
+func (r *runner) wake(ctx context.Context, id string, woken map[string]time.Time) error {
+	s, err := r.Engine.SignalOf(ctx, id)
+	if notOurs(err) || err == nil && (s.Ended || s.WakeAt == nil) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	call, cancel := context.WithTimeout(ctx, callTime)
+	defer cancel()
+	runs, err := workflows.Runs(call, r.Temporal, s.Workflow)
+	if err != nil {
+		return err
+	}
+	if err := workflows.Wake(call, r.Temporal, s); err != nil {
+		return err
+	}
+	woken[id] = *s.WakeAt
+	if !r.woken[id].Equal(*s.WakeAt) { // the sweep before has said so
+		r.repaired(ctx, whatWas(runs), s.Workflow, id)
+	}
+	return nil
+}
+
+// notOurs says that there is no such case, or that only a newer worker understands it.
+func notOurs(err error) bool {
+	return errors.Is(err, store.ErrNotFound) || errors.Is(err, engine.ErrNewerFormat)
+}
+
+// whatWas is what was wrong with a workflow whose case's moment has passed.
+func whatWas(runs bool) string {
+	if runs {
+		return store.RepairAsleep
+	}
+	return store.RepairMissing
+}
+
+// roll looks whether the workflows of the next page of open cases run.
+func (r *runner) roll(ctx context.Context) error {
+	ids, err := r.DB.OpenCasesAfter(ctx, r.after, sweepBatch)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if err := r.giveWorkflow(ctx, id); err != nil {
+			return err
+		}
+		r.after = id
+	}
+	if len(ids) < sweepBatch {
+		r.after = ""
+	}
+	return nil
+}
+
+// giveWorkflow makes sure that the workflow of an open case runs.
+func (r *runner) giveWorkflow(ctx context.Context, id string) error {
+	s, err := r.Engine.SignalOf(ctx, id)
+	if notOurs(err) || s.Ended {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	call, cancel := context.WithTimeout(ctx, callTime)
+	defer cancel()
+	runs, err := workflows.Runs(call, r.Temporal, s.Workflow)
+	if err != nil || runs {
+		return err
+	}
+	if coming, err := r.DB.OnItsWay(ctx, id); err != nil || coming { // its start stands in the outbox
+		return err
+	}
+	if err := workflows.Wake(call, r.Temporal, s); err != nil {
+		return err
+	}
+	r.repaired(ctx, store.RepairMissing, s.Workflow, id)
+	return nil
+}
+
+// rollBack looks whether the cases of the next page of workflows that run are still open.
+func (r *runner) rollBack(ctx context.Context) error {
+	if len(r.page) == 0 {
+		r.ended = [2]map[string]bool{{}, r.ended[0]}
+	}
+	call, cancel := context.WithTimeout(ctx, callTime)
+	defer cancel()
+	ids, next, err := workflows.Running(call, r.Temporal, r.page, sweepBatch)
+	r.page = next // of a page that can't be read it begins anew
+	if err != nil {
+		return err
+	}
+	var running []store.Running
+	for _, id := range ids {
+		if process, number, ok := strings.Cut(id, "/"); ok {
+			running = append(running, store.Running{Process: process, Number: number})
+		}
+	}
+	left, err := r.DB.LeftOver(ctx, running)
+	if err != nil {
+		return err
+	}
+	for w, id := range left {
+		if err := r.endWorkflow(ctx, engine.WorkflowID(w.Process, w.Number), id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// endWorkflow ends a workflow whose case has ended, or doesn't exist.
+func (r *runner) endWorkflow(ctx context.Context, workflow, id string) error {
+	call, cancel := context.WithTimeout(ctx, callTime)
+	defer cancel()
+	runs, err := workflows.Runs(call, r.Temporal, workflow)
+	if err != nil || !runs { // the list was a moment old
+		return err
+	}
+	tell := func() error { return workflows.Gone(call, r.Temporal, workflow) }
+	if id != "" {
+		s, err := r.Engine.SignalOf(ctx, id)
+		if err != nil || !s.Ended {
+			return err
+		}
+		tell = func() error { return workflows.Over(call, r.Temporal, s) }
+	}
+	if err := tell(); err != nil {
+		return err
+	}
+	if r.ended[0][workflow] = true; !r.ended[1][workflow] {
+		r.repaired(ctx, store.RepairLeftOver, workflow, id)
+	}
+	return nil
+}
+
+// repaired says, in the log and in the list of repairs, what was put right. Where the list can't be written the log has it.
+func (r *runner) repaired(ctx context.Context, what, workflow, caseID string) {
+	slog.Warn("worker: repaired", "what", what, "workflow", workflow, "case", caseID)
+	if err := r.DB.AddRepair(ctx, store.RepairRow{At: time.Now(), What: what, Workflow: workflow, CaseID: caseID}); err != nil {
+		slog.Warn("worker: a repair could not be noted", "workflow", workflow, "error", err)
+	}
+}
