@@ -31,8 +31,8 @@ import (
 type system struct {
 	config
 	db       *store.DB
-	temporal client.Client // nil: none configured
-	systems  *systems.Systems
+	temporal client.Client    // nil: none configured
+	systems  *systems.Systems // nil: none are configured
 }
 
 // connect reads the configuration and prepares the connections. Neither has to answer yet: a process starts while they are away.
@@ -48,11 +48,6 @@ func connect(cmd *cobra.Command) (*system, error) {
 		return nil, errNoDatabase
 	}
 	s := &system{config: c}
-	if c.Systems != "" {
-		if s.systems, err = systems.Read(c.Systems); err != nil {
-			return nil, err
-		}
-	}
 	if s.db, err = store.Open(c.DatabaseURL, store.Pool{}); err != nil {
 		return nil, err
 	}
@@ -62,6 +57,18 @@ func connect(cmd *cobra.Command) (*system, error) {
 	s.temporal, err = client.NewLazyClient(client.Options{
 		HostPort: c.TemporalAddress, Namespace: c.TemporalNamespace, Logger: log.NewStructuredLogger(slog.Default()), ConnectionOptions: workflows.Connection(),
 	})
+	return s, err
+}
+
+// connectWithSystems is [connect] for those who must know the systems that chains call.
+func connectWithSystems(cmd *cobra.Command) (*system, error) {
+	s, err := connect(cmd)
+	if err != nil || s.Systems == "" {
+		return s, err
+	}
+	if s.systems, err = systems.Read(s.Systems); err != nil {
+		s.close()
+	}
 	return s, err
 }
 
@@ -92,7 +99,7 @@ func serverCommand() *cobra.Command {
 		if os.Getenv("GOGC") == "" {
 			debug.SetGCPercent(serverGC)
 		}
-		s, err := connect(cmd)
+		s, err := connectWithSystems(cmd)
 		if err != nil {
 			return err
 		}
@@ -129,7 +136,7 @@ func (s *system) serve(ctx context.Context) error {
 
 func workerCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "worker", Short: "Run Temporal's workflows: limits, reminders, what the outbox holds", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
-		s, err := connect(cmd)
+		s, err := connectWithSystems(cmd)
 		if err != nil {
 			return err
 		}

@@ -94,9 +94,15 @@ func TestARequestIsWrittenWithItsStep(t *testing.T) {
 	require.JSONEq(t, string(body), string(*rows[0].Body))
 	require.Equal(t, store.RequestRow{Call: a.Case.ID + ".c1", CaseID: a.Case.ID, Step: "place", System: "erp", Method: "post", Path: "/orders/" + fields["phone"].(string),
 		Body: rows[0].Body, Reads: true, Status: store.RequestWaiting, Created: rows[0].Created}, rows[0])
-	fresh, err := w.db.NewRequests(w.ctx, 10)
+	for _, want := range []int{1, 0} {
+		taken, err := w.db.TakeNewRequests(w.ctx, time.Now(), 10)
+		require.NoError(t, err)
+		require.Len(t, taken, want, "one worker takes it")
+	}
+	require.NoError(t, w.db.GiveBackRequests(w.ctx, []string{rows[0].Call}))
+	taken, err := w.db.TakeNewRequests(w.ctx, time.Now(), 10)
 	require.NoError(t, err)
-	require.Len(t, fresh, 1)
+	require.Len(t, taken, 1, "and another one, when it was given back")
 	require.NoError(t, w.Answered(w.ctx, a.Case.ID, rows[0].Call), "which has come to nothing yet")
 	require.Equal(t, store.RequestWaiting, w.requests(a)[0].Status)
 }

@@ -100,21 +100,26 @@ func (tx *Tx) TakeAnswer(ctx context.Context, call string, now time.Time) (Reque
 	return row, err
 }
 
-// NewRequests are waiting requests that have no workflow yet, the oldest first.
-func (db *DB) NewRequests(ctx context.Context, limit int) ([]RequestRow, error) {
+// TakeNewRequests gives waiting requests that have no workflow yet, the oldest first, and notes that they have one now. Whoever takes them starts it, or
+// gives them back; nobody else takes them meanwhile.
+func (db *DB) TakeNewRequests(ctx context.Context, now time.Time, limit int) ([]RequestRow, error) {
 	var rows []RequestRow
-	return rows, db.Select(ctx, &rows, `SELECT `+RequestColumns+` FROM requests r WHERE status = 'waiting' AND started_real IS NULL ORDER BY created_real LIMIT $1`, limit)
+	return rows, db.Select(ctx, &rows, `UPDATE requests r SET started_real = $1
+		FROM (SELECT call FROM requests WHERE status = 'waiting' AND started_real IS NULL ORDER BY created_real LIMIT $2 FOR UPDATE SKIP LOCKED) b
+		WHERE r.call = b.call RETURNING `+RequestColumns, now, limit)
 }
 
-// OldRequests are waiting requests whose workflow hasn't been seen to since then, the longest first.
-func (db *DB) OldRequests(ctx context.Context, before time.Time, limit int) ([]RequestRow, error) {
+// TakeOldRequests is [DB.TakeNewRequests] for those whose workflow hasn't been seen to since then.
+func (db *DB) TakeOldRequests(ctx context.Context, before, now time.Time, limit int) ([]RequestRow, error) {
 	var rows []RequestRow
-	return rows, db.Select(ctx, &rows, `SELECT `+RequestColumns+` FROM requests r WHERE status = 'waiting' AND started_real < $1 ORDER BY started_real LIMIT $2`, before, limit)
+	return rows, db.Select(ctx, &rows, `UPDATE requests r SET started_real = $2
+		FROM (SELECT call FROM requests WHERE status = 'waiting' AND started_real < $1 ORDER BY started_real LIMIT $3 FOR UPDATE SKIP LOCKED) b
+		WHERE r.call = b.call RETURNING `+RequestColumns, before, now, limit)
 }
 
-// RequestsStarted notes that these have a workflow.
-func (db *DB) RequestsStarted(ctx context.Context, calls []string, now time.Time) error {
-	_, err := db.Exec(ctx, `UPDATE requests SET started_real = $2 WHERE call = ANY ($1)`, pq.Array(calls), now)
+// GiveBackRequests gives back requests that were taken and whose workflow couldn't be started.
+func (db *DB) GiveBackRequests(ctx context.Context, calls []string) error {
+	_, err := db.Exec(ctx, `UPDATE requests SET started_real = NULL WHERE call = ANY ($1) AND status = 'waiting'`, pq.Array(calls))
 	return err
 }
 

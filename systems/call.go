@@ -98,11 +98,7 @@ func (s *system) call(ctx context.Context, c Call) (json.RawMessage, *Failure) {
 		if failure := s.mayCall(to); failure != nil {
 			return nil, failure
 		}
-		res, failure := s.send(ctx, c, to)
-		if failure != nil {
-			return nil, failure
-		}
-		next, answer, failure := s.read(c, to, res)
+		next, answer, failure := s.send(ctx, c, to)
 		if next == nil {
 			return answer, failure
 		}
@@ -152,8 +148,22 @@ func dotted(path string) bool {
 	return slices.ContainsFunc(strings.FieldsFunc(path, func(r rune) bool { return r == '/' || r == '\\' }), func(piece string) bool { return piece == "." || piece == ".." })
 }
 
-// send makes one HTTP request. Headers are sent to the system's own host only.
-func (s *system) send(ctx context.Context, c Call, to *url.URL) (*http.Response, *Failure) {
+// send makes one HTTP request: what it answers, or where it leads.
+func (s *system) send(ctx context.Context, c Call, to *url.URL) (*url.URL, json.RawMessage, *Failure) {
+	r, failure := s.request(ctx, c, to)
+	if failure != nil {
+		return nil, nil, failure
+	}
+	res, err := s.transport.RoundTrip(r) // a client would follow redirects by itself, or repeat in its errors where they lead
+	if err != nil {
+		return nil, nil, s.failed(ctx, err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	return s.read(c, to, res)
+}
+
+// request makes the HTTP request of a call. Headers are sent to the system's own host only.
+func (s *system) request(ctx context.Context, c Call, to *url.URL) (*http.Request, *Failure) {
 	var body io.Reader
 	if c.Body != nil {
 		body = strings.NewReader(string(c.Body))
@@ -175,11 +185,7 @@ func (s *system) send(ctx context.Context, c Call, to *url.URL) (*http.Response,
 	if c.Body != nil {
 		r.Header.Set("Content-Type", "application/json")
 	}
-	res, err := s.transport.RoundTrip(r) // a client would follow redirects by itself, or repeat in its errors where they lead
-	if err != nil {
-		return nil, s.failed(ctx, err)
-	}
-	return res, nil
+	return r, nil
 }
 
 // failed says why a call didn't come to an answer.
@@ -195,7 +201,6 @@ func (s *system) failed(ctx context.Context, err error) *Failure {
 
 // read takes the answer, or says where it leads.
 func (s *system) read(c Call, from *url.URL, res *http.Response) (*url.URL, json.RawMessage, *Failure) {
-	defer func() { _ = res.Body.Close() }()
 	status := strconv.Itoa(res.StatusCode) + " " + http.StatusText(res.StatusCode)
 	said := process.Text{ZH: "系统回答 " + status, EN: "the system answered " + status}
 	switch code := res.StatusCode; {

@@ -207,8 +207,8 @@ func TestASecretThatIsMissingSendsNothing(t *testing.T) {
 
 func TestOnlyThePathsOnTheListAreCalled(t *testing.T) {
 	t.Parallel()
-	s, server := erp(t, here, func(w http.ResponseWriter, r *http.Request) { _, _ = fmt.Fprintf(w, "%q", r.URL.EscapedPath()) })
-	s = configured(t, server.URL+"/api", here+", paths: [/orders]")
+	_, server := erp(t, here, func(w http.ResponseWriter, r *http.Request) { _, _ = fmt.Fprintf(w, "%q", r.URL.EscapedPath()) })
+	s := configured(t, server.URL+"/api", here+", paths: [/orders]")
 	for path, want := range map[string]bool{
 		"/orders": true, "/orders/7": true, "/orders/7?a=/../b": true, "/orders/%E6%B5%B7": true, "/orders/a..b": true,
 		"/order": false, "/orders2": false, "/stock": false, "/": false, "//orders": false, "@evil.example/orders": false, ".evil.example/orders": false,

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -25,51 +26,57 @@ func (r *runner) newCaller(failed chan<- error) sdk.Worker {
 	return w
 }
 
-// startRequests gives the requests that cases have made since the last look their workflows. Two workers that do it at once do it once.
+// startRequests gives the requests that cases have made since the last look their workflows.
 func (r *runner) startRequests(ctx context.Context) error {
 	for {
-		rows, err := r.DB.NewRequests(ctx, drainBatch)
+		rows, err := r.DB.TakeNewRequests(ctx, time.Now(), drainBatch)
 		if err != nil {
 			return err
 		}
-		if err := r.giveWorkflows(ctx, rows, func(store.RequestRow) {}); err != nil || len(rows) < drainBatch {
+		if _, err := r.giveWorkflows(ctx, rows); err != nil || len(rows) < drainBatch {
 			return err
 		}
 	}
 }
 
-// sweepRequests gives a workflow to requests that wait and have none, a page at every sweep: Temporal has lost it, or the database was set back.
+// sweepRequests gives a workflow to requests that wait and have none, a page at every sweep: Temporal has lost it, a worker died before it started it, or
+// the database was set back.
 func (r *runner) sweepRequests(ctx context.Context) error {
-	rows, err := r.DB.OldRequests(ctx, time.Now().Add(-r.Sweep), sweepBatch)
+	now := time.Now()
+	rows, err := r.DB.TakeOldRequests(ctx, now.Add(-r.Sweep), now, sweepBatch)
 	if err != nil {
 		return err
 	}
-	return r.giveWorkflows(ctx, rows, func(row store.RequestRow) {
-		slog.Warn("worker: a request had lost its workflow and was given another", "call", row.Call, "system", row.System)
-	})
+	missing, err := r.giveWorkflows(ctx, rows)
+	for _, row := range missing {
+		slog.Warn("worker: a request had no workflow and was given one", "call", row.Call, "system", row.System)
+	}
+	return err
 }
 
-// giveWorkflows makes sure that each has one, and notes that it has. started hears which had none.
-func (r *runner) giveWorkflows(ctx context.Context, rows []store.RequestRow, started func(store.RequestRow)) error {
-	var seen []string
-	var failed error
-	for _, row := range rows {
+// giveWorkflows makes sure that requests that were taken have a workflow, says which had none, and gives back those for which Temporal wasn't there.
+func (r *runner) giveWorkflows(ctx context.Context, rows []store.RequestRow) (missing []store.RequestRow, err error) {
+	for i, row := range rows {
 		call, cancel := context.WithTimeout(ctx, callTime)
-		missing, err := workflows.StartRequest(call, r.Temporal, workflows.RequestInput{Case: row.CaseID, Call: row.Call, System: row.System})
+		started, err := workflows.StartRequest(call, r.Temporal, workflows.RequestInput{Case: row.CaseID, Call: row.Call, System: row.System})
 		cancel()
 		if err != nil {
-			failed = fmt.Errorf("worker: start request %s: %w", row.Call, err)
-			break
+			return missing, errors.Join(fmt.Errorf("worker: start request %s: %w", row.Call, err), r.giveBack(ctx, rows[i:]))
 		}
-		if missing {
-			started(row)
-		}
-		seen = append(seen, row.Call)
-	}
-	if len(seen) > 0 {
-		if err := r.DB.RequestsStarted(ctx, seen, time.Now()); err != nil {
-			return err
+		if started {
+			missing = append(missing, row)
 		}
 	}
-	return failed
+	return missing, nil
+}
+
+// giveBack also works while the worker is being stopped.
+func (r *runner) giveBack(ctx context.Context, rows []store.RequestRow) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callTime)
+	defer cancel()
+	var calls []string
+	for _, row := range rows {
+		calls = append(calls, row.Call)
+	}
+	return r.DB.GiveBackRequests(ctx, calls)
 }

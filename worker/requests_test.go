@@ -253,14 +253,32 @@ func TestTheSweepCallsWhatTemporalForgot(t *testing.T) {
 	require.Len(t, e.called(), 2)
 }
 
+// Temporal is away when a request is to be made: it is made when Temporal is back, by whoever takes it then. A worker that took one and died is noticed.
+func TestARequestWaitsForTemporal(t *testing.T) {
+	t.Parallel()
+	s := newOrders(t)
+	e := newERP(t, "", func(_ int, w http.ResponseWriter, _ *http.Request) { named(w, "海川") })
+	a := s.order()
+	away := &runner{Config: Config{DB: s.db, Engine: s.engine, Temporal: dial(t, "127.0.0.1:1", "crmflow")}}
+	require.Error(t, away.startRequests(s.ctx))
+	require.Nil(t, s.requests(a)[0].Started, "it was given back")
+	_, err := s.db.TakeNewRequests(s.ctx, time.Now(), 10)
+	require.NoError(t, err)
+	s.work(Config{Systems: e.Systems, Drain: 50 * time.Millisecond, Sweep: 100 * time.Millisecond})
+	require.Equal(t, "placed", s.outcome(a))
+	require.Equal(t, []string{a.Case.ID + ".c1"}, e.called())
+}
+
 // A case that has gone elsewhere before anything was sent sends nothing.
 func TestACaseThatWentElsewhereCallsNobody(t *testing.T) {
 	t.Parallel()
 	s := newOrders(t)
 	e := newERP(t, "", func(_ int, w http.ResponseWriter, _ *http.Request) { named(w, "海川") })
 	gone := s.order()
-	require.NoError(t, s.db.RequestsStarted(s.ctx, []string{gone.Case.ID + ".c1"}, time.Now().Add(-time.Hour)))
-	_, err := s.engine.ActOnCase(s.ctx, engine.Request{Caller: "admin", Admin: true}, engine.CaseCommand{Case: gone.Case.ID, Act: process.EventCancel, Comment: "a mistake"})
+	taken, err := s.db.TakeNewRequests(s.ctx, time.Now().Add(-time.Hour), 10) // by a worker that died then
+	require.NoError(t, err)
+	require.Len(t, taken, 1)
+	_, err = s.engine.ActOnCase(s.ctx, engine.Request{Caller: "admin", Admin: true}, engine.CaseCommand{Case: gone.Case.ID, Act: process.EventCancel, Comment: "a mistake"})
 	require.NoError(t, err)
 	s.work(Config{Systems: e.Systems, Drain: 50 * time.Millisecond, Sweep: 50 * time.Millisecond})
 	stays := s.order()
