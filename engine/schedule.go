@@ -23,7 +23,6 @@ type Beat struct {
 type Schedule struct {
 	Process string
 	Late    bool // an occurrence was due some time ago, and nobody has carried it out, or not to its end
-	Ended   bool // it has ended, and its workflow must hear so
 }
 
 // Schedules brings the rhythms into line with what is published, and says how each stands. late is how long an occurrence may wait, in real time.
@@ -42,8 +41,7 @@ func (e *Engine) Schedules(ctx context.Context, late time.Duration) ([]Schedule,
 		before := s.present.At(e.now().Add(-late))
 		for _, row := range rows {
 			if row.Every == "" {
-				list = append(list, Schedule{Process: row.Process, Ended: true})
-				continue
+				continue // it has ended
 			}
 			_, err := tx.OpenOccurrence(ctx, row.Process)
 			if err != nil && !errors.Is(err, store.ErrNotFound) {

@@ -251,11 +251,17 @@ func TestLookingAtTheRhythmsBringsThemIntoLine(t *testing.T) {
 		require.NoError(t, err)
 		return list
 	}
-	require.Equal(t, []Schedule{{Process: "gone", Ended: true}, {Process: "review", Ended: true}, {Process: "visit"}}, look())
-	for _, ended := range []string{"gone", "review", "visit"} {
-		require.NoError(t, w.db.ForgetSchedule(w.ctx, ended))
+	require.Equal(t, []Schedule{{Process: "visit"}}, look())
+	untold, err := w.db.UntoldSchedules(w.ctx)
+	require.NoError(t, err)
+	require.Len(t, untold, 3, "two have ended, one begins")
+	for _, row := range untold {
+		require.NoError(t, w.db.ScheduleTold(w.ctx, row))
 	}
-	require.Equal(t, []Schedule{{Process: "visit"}}, look(), "what hasn't ended isn't forgotten")
+	left, err := w.db.Schedules(w.ctx)
+	require.NoError(t, err)
+	require.Equal(t, untold[2:], left, "what has ended is forgotten")
+	require.Equal(t, []Schedule{{Process: "visit"}}, look())
 	w.pass(24*time.Hour + time.Minute)
 	require.Equal(t, []Schedule{{Process: "visit", Late: true}}, look())
 	w.leads(1)

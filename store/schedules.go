@@ -36,22 +36,32 @@ func (q querier) Schedules(ctx context.Context) ([]ScheduleRow, error) {
 // SetSchedule begins a rhythm; one that is there already goes on, and another one of the same process begins anew.
 func (tx *Tx) SetSchedule(ctx context.Context, s ScheduleRow) error {
 	_, err := tx.Exec(ctx, `INSERT INTO schedules AS s (process, every, since) VALUES ($1, $2, $3)
-		ON CONFLICT (process) DO UPDATE SET every = excluded.every, since = excluded.since WHERE s.every <> excluded.every`, s.Process, s.Every, s.Since)
+		ON CONFLICT (process) DO UPDATE SET every = excluded.every, since = excluded.since, told = false WHERE s.every <> excluded.every`, s.Process, s.Every, s.Since)
 	return err
 }
 
 // EndSchedule ends a rhythm, with the occurrence that isn't through yet. The row stays until its workflow knows.
 func (tx *Tx) EndSchedule(ctx context.Context, process string, at time.Time) error {
-	if _, err := tx.Exec(ctx, `UPDATE schedules SET every = '' WHERE process = $1`, process); err != nil {
+	if _, err := tx.Exec(ctx, `UPDATE schedules SET every = '', told = false WHERE process = $1`, process); err != nil {
 		return err
 	}
 	_, err := tx.Exec(ctx, `UPDATE occurrences SET ended_at = $2 WHERE process = $1 AND ended_at IS NULL`, process, at)
 	return err
 }
 
-// ForgetSchedule deletes a rhythm that has ended.
-func (db *DB) ForgetSchedule(ctx context.Context, process string) error {
-	_, err := db.Exec(ctx, `DELETE FROM schedules WHERE process = $1 AND every = ''`, process)
+// UntoldSchedules are the rhythms that have begun, changed or ended and whose workflows don't know yet.
+func (db *DB) UntoldSchedules(ctx context.Context) ([]ScheduleRow, error) {
+	var rows []ScheduleRow
+	return rows, db.Select(ctx, &rows, `SELECT process, every, since FROM schedules WHERE NOT told ORDER BY process`)
+}
+
+// ScheduleTold says that the workflow of a rhythm knows how it stands; one that has ended is forgotten.
+func (db *DB) ScheduleTold(ctx context.Context, s ScheduleRow) error {
+	statement := `UPDATE schedules SET told = true WHERE process = $1 AND every = $2`
+	if s.Every == "" {
+		statement = `DELETE FROM schedules WHERE process = $1 AND every = $2`
+	}
+	_, err := db.Exec(ctx, statement, s.Process, s.Every)
 	return err
 }
 

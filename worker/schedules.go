@@ -21,23 +21,44 @@ func (r *runner) schedules(ctx context.Context) error {
 		return err
 	}
 	for _, s := range list {
-		if err := r.schedule(ctx, s); err != nil {
+		if err := r.wakeSchedule(ctx, s.Process, s.Late); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (r *runner) schedule(ctx context.Context, s engine.Schedule) error {
-	call, cancel := context.WithTimeout(ctx, callTime)
-	defer cancel()
-	if !s.Ended {
-		return workflows.WakeSchedule(call, r.Temporal, s.Process, s.Late)
-	}
-	if err := workflows.EndSchedule(call, r.Temporal, s.Process); err != nil {
+// rhythms tells the workflows of rhythms that these have begun, changed or ended, soon after it was published.
+func (r *runner) rhythms(ctx context.Context) error {
+	rows, err := r.DB.UntoldSchedules(ctx)
+	if err != nil {
 		return err
 	}
-	return r.DB.ForgetSchedule(ctx, s.Process)
+	for _, row := range rows {
+		tell := r.wakeSchedule
+		if row.Every == "" {
+			tell = r.endSchedule
+		}
+		if err := tell(ctx, row.Process, true); err != nil {
+			return err
+		}
+		if err := r.DB.ScheduleTold(ctx, row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *runner) wakeSchedule(ctx context.Context, process string, late bool) error {
+	call, cancel := context.WithTimeout(ctx, callTime)
+	defer cancel()
+	return workflows.WakeSchedule(call, r.Temporal, process, late)
+}
+
+func (r *runner) endSchedule(ctx context.Context, process string, _ bool) error {
+	call, cancel := context.WithTimeout(ctx, callTime)
+	defer cancel()
+	return workflows.EndSchedule(call, r.Temporal, process)
 }
 
 // newBulkWorker makes the worker of the bulk queue. Temporal itself holds the activities of all workers together to the rate.

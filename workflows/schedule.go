@@ -59,7 +59,7 @@ func Schedule(ctx workflow.Context, in ScheduleInput) (string, error) {
 // patiently is how a piece of an occurrence is asked for: until it is done. How far it has come is in the database.
 func patiently(ctx workflow.Context) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		StartToCloseTimeout: 30 * time.Second,
+		StartToCloseTimeout: 10 * time.Second, // one that goes on for longer does no harm beside the next
 		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: 500 * time.Millisecond, BackoffCoefficient: 2, MaximumInterval: 30 * time.Second},
 	})
 }

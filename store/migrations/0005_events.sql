@@ -29,8 +29,9 @@ CREATE TABLE event_cases (
 -- Processes that start cases by a rhythm, one row each. The next occurrence is counted from `since`: when the rhythm was published, then its last occurrence.
 CREATE TABLE schedules (
     process text PRIMARY KEY,
-    every   text NOT NULL,               -- empty: it has ended, and its workflow doesn't know yet
-    since   timestamptz NOT NULL
+    every   text NOT NULL,               -- empty: it has ended
+    since   timestamptz NOT NULL,
+    told    boolean NOT NULL DEFAULT false -- its workflow knows that it has begun, or ended; what has ended is deleted then
 );
 
 -- Every occurrence of a rhythm, once. The records are gone through in the order of their ids; `upto` is moved by the very transactions that start the cases.
