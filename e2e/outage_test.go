@@ -380,15 +380,18 @@ func TestOutageTemporalLost(t *testing.T) {
 	}
 }
 
-// startTemporal runs a Temporal of the test's own that forgets everything when it ends.
-func startTemporal(t *testing.T, addr string) *child {
+// startTemporal runs a Temporal of the test's own. It forgets everything when it ends, unless it is told where to keep it.
+func startTemporal(t *testing.T, addr string, keep ...string) *child {
 	t.Helper()
 	dir := filepath.Join(scratch, t.Name())
 	require.NoError(t, os.MkdirAll(dir, 0o755))
 	log := filepath.Join(dir, fmt.Sprint("temporal-", time.Now().UnixNano(), ".log"))
 	bin, err := filepath.Abs("../bin/crmflow-temporal")
 	require.NoError(t, err)
-	temporal, err := spawn(log, []string{marker + dir}, bin, "--memory", "--addr", addr, "--namespace", dev.Namespace)
+	if len(keep) == 0 {
+		keep = []string{"--memory"}
+	}
+	temporal, err := spawn(log, []string{marker + dir}, bin, append(keep, "--addr", addr, "--namespace", dev.Namespace)...)
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		if !temporal.ended() {

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -21,14 +20,12 @@ import (
 // mended bounds what two sweeps, one after the other, take to mend anything.
 const mended = 2 * time.Minute
 
-// temporalLock is the advisory lock that a starting Temporal of devstack takes before it looks at its schemas.
-const temporalLock = 0x63726d74
-
-// restoreRun is a stack on a PostgreSQL that outlives it, so that its parts can be set back one by one.
+// restoreRun is a stack on a PostgreSQL and a Temporal of the test's own, so that each can be set back. Temporal has an address that no other stack would
+// take while it is down.
 type restoreRun struct {
 	*outageRun
-	dir string
-	dsn string
+	dir, dsn, addr string
+	temporally     *child
 }
 
 func newRestore(t *testing.T) *restoreRun {
@@ -40,7 +37,10 @@ func newRestore(t *testing.T) *restoreRun {
 	require.NoError(t, postgres.Start(t.Context()))
 	t.Cleanup(postgres.Stop) // after the stack, which has to stop cleanly
 	dsn := postgres.DSN(dev.Database)
-	return &restoreRun{outageRun: newOutage(t, options{env: []string{"DATABASE_URL=" + dsn}}), dir: dir, dsn: dsn}
+	r := &restoreRun{dir: dir, dsn: dsn, addr: freePort(t)}
+	r.temporally = startTemporal(t, r.addr, "--database-url", dsn)
+	r.outageRun = newOutage(t, options{env: []string{"DATABASE_URL=" + dsn, "TEMPORAL_ADDRESS=" + r.addr}})
+	return r
 }
 
 // tool runs one of PostgreSQL's own programs.
@@ -97,26 +97,15 @@ const emptyTemporal = `DO $$ DECLARE name text; BEGIN
 func (r *restoreRun) setTemporalBack(t *testing.T, file string) {
 	t.Helper()
 	pids := r.pids(t)
-	r.hold(t, func(c *sql.Conn) {
-		do(t, c, fmt.Sprintf("SELECT pg_advisory_lock(%d)", temporalLock)) // it is started again at once, and waits here
-		was, err := r.kill("temporal")
-		require.NoError(t, err)
-		require.NoError(t, eventually(recovered, "Temporal is dead", func() (bool, error) { return syscall.Kill(was, 0) != nil, nil }))
-		if file == "" {
-			do(t, c, `DROP SCHEMA temporal CASCADE; DROP SCHEMA temporal_visibility CASCADE`)
-		} else {
-			do(t, c, emptyTemporal)
-			r.tool(t, "pg_restore", "--single-transaction", "--exit-on-error", file)
-		}
-		do(t, c, fmt.Sprintf("SELECT pg_advisory_unlock(%d)", temporalLock))
-	})
-	require.NoError(t, eventually(recovered, "Temporal is back", func() (bool, error) {
-		temporal, err := r.temporal()
-		if err == nil {
-			temporal.Close()
-		}
-		return err == nil, err
-	}))
+	require.NoError(t, r.temporally.cmd.Process.Kill())
+	<-r.temporally.done
+	if file == "" {
+		r.hold(t, func(c *sql.Conn) { do(t, c, `DROP SCHEMA temporal CASCADE; DROP SCHEMA temporal_visibility CASCADE`) })
+	} else {
+		r.hold(t, func(c *sql.Conn) { do(t, c, emptyTemporal) })
+		r.tool(t, "pg_restore", "--single-transaction", "--exit-on-error", file)
+	}
+	r.temporally = startTemporal(t, r.addr, "--database-url", r.dsn)
 	require.Equal(t, pids, r.pids(t), "server and worker live through it")
 }
 

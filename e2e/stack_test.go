@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -311,10 +312,13 @@ func probe(url string) (status int, body string, err error) {
 	return r.status, string(r.body), r.err
 }
 
+// portsGiven is how many ports were given: one that is free only while its process is down isn't given to another test.
+var portsGiven atomic.Int32
+
 // freePort is a port that was free a moment ago, below those that systems give to outgoing connections.
 func freePort(t *testing.T) string {
 	t.Helper()
-	for port := 20000 + os.Getpid()%10000; port < 32000; port++ {
+	for port := 20000 + os.Getpid()%10000 + int(portsGiven.Add(1)); port < 32000; port = 20000 + os.Getpid()%10000 + int(portsGiven.Add(1)) {
 		l, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", port))
 		if err == nil {
 			require.NoError(t, l.Close())

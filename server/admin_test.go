@@ -358,11 +358,15 @@ func TestWhatIsLateAndWhatIsUntoldIsListed(t *testing.T) {
 	}
 	require.Equal(t, b.as("deng.rui").get("/stuck").ok()["items"], all, "page by page it is the same")
 	b.as("li.na").get("/stuck").refused(process.CodeForbidden)
+	_, err := b.db.Exec(t.Context(), `INSERT INTO requests (call, case_id, step, system, method, path, reads, status, created_real)
+		VALUES ($1 || '.c1', $1, 'ask', 'erp', 'POST', '/orders', false, 'waiting', $2)`, id, time.Now())
+	require.NoError(t, err)
+	require.Len(t, slices.DeleteFunc(b.stuck(id), func(s map[string]any) bool { return s["step"] != "ask" }), 1, "a call that nothing has taken up")
 	metrics := string(b.nobody().get("//metrics").raw)
-	for _, line := range []string{`crmflow_stuck{what="late"} 1`, `crmflow_stuck{what="untold"} 1`, `crmflow_stuck{what="held"} 0`, `crmflow_stuck{what="vacant"} 0`} {
+	for _, line := range []string{`crmflow_stuck{what="late"} 1`, `crmflow_stuck{what="untold"} 2`, `crmflow_stuck{what="held"} 0`, `crmflow_stuck{what="vacant"} 0`} {
 		require.Contains(t, metrics, line)
 	}
-	require.Contains(t, string(b.nobody().get("//").raw), "<dd>2</dd>")
+	require.Contains(t, string(b.nobody().get("//").raw), "<dd>3</dd>")
 }
 
 func TestWhoMayTakeADecisionBackIsOfferedIt(t *testing.T) {

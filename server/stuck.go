@@ -99,8 +99,10 @@ var stuckWords = map[string]struct{ why, do process.Text }{
 
 // untoldWhy say of the outbox's topics what hasn't arrived.
 var untoldWhy = map[string]process.Text{
-	store.TopicCase:   {ZH: "Temporal 尚未得知该事项的最新状态", EN: "Temporal hasn't heard where the case stands"},
-	store.TopicRecord: {ZH: "记录上发生的事情尚未传到该事项，或尚未发起流程", EN: "what happened to a record hasn't reached the case, or hasn't started one"},
+	store.TopicCase:    {ZH: "Temporal 尚未得知该事项的最新状态", EN: "Temporal hasn't heard where the case stands"},
+	store.TopicCall:    {ZH: "子流程尚未发起、结束，或其结果尚未传到上级事项", EN: "a sub-case hasn't begun or ended, or its caller hasn't heard of it"},
+	store.StuckRequest: {ZH: "对外部系统的调用尚未开始", EN: "a call to another system hasn't begun"},
+	store.TopicRecord:  {ZH: "记录上发生的事情尚未传到该事项，或尚未发起流程", EN: "what happened to a record hasn't reached the case, or hasn't started one"},
 }
 
 const (

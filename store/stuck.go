@@ -13,7 +13,7 @@ const (
 	StuckHeld   = "held"   // the case is on hold: it can't do its next step
 	StuckVacant = "vacant" // nobody was found for a task
 	StuckLate   = "late"   // a moment of the case passed and nobody woke it
-	StuckUntold = "untold" // what must reach somebody else stands in the outbox
+	StuckUntold = "untold" // what must reach somebody else is still here
 )
 
 // Stuck is one thing that doesn't go on by itself.
@@ -22,7 +22,7 @@ type Stuck struct {
 	What    string              `db:"what"`
 	Since   time.Time           `db:"since"` // business time
 	Why     *JSON[process.Text] `db:"why"`   // held and vacant say it themselves
-	Topic   *string             `db:"topic"` // untold: of the outbox
+	Topic   *string             `db:"topic"` // untold: of the outbox, or [StuckRequest]
 	Task    *string             `db:"task"`
 	Step    *string             `db:"step"`
 	Case    *string             `db:"case_id"` // nil: news that is to start one
@@ -37,8 +37,11 @@ type StuckBefore struct {
 	Real     time.Time
 }
 
-// outboxSince is when a row of the outbox was written, in business time.
-const outboxSince = `coalesce(k.anchor_business + (o.created_real - k.anchor_real) * k.scale, o.created_real)`
+// StuckRequest stands for the topic of a call to another system that nothing has taken up.
+const StuckRequest = "request"
+
+// created is when a row of the table o was written, in business time.
+const created = `coalesce(k.anchor_business + (o.created_real - k.anchor_real) * k.scale, o.created_real)`
 
 // stuckParts are the sorts of what is stuck: where each stands, since when, and what there is to say of it. Each is read in the order of an index.
 var stuckParts = []struct{ what, since, id, columns, from string }{
@@ -47,8 +50,10 @@ var stuckParts = []struct{ what, since, id, columns, from string }{
 	{StuckVacant, `t.opened_at`, `t.id`, `t.why, NULL::text, t.id, t.step, t.case_id`,
 		`tasks t JOIN cases c ON c.id = t.case_id AND c.status = 'running' AND c.held IS NULL WHERE t.status = 'open' AND t.vacant`},
 	{StuckLate, `m.at`, `m.case_id`, `NULL::json, NULL::text, NULL::text, NULL::text, m.case_id`, `moments m WHERE m.at < {business}`},
-	{StuckUntold, outboxSince, `o.topic || '/' || o.key`, `NULL::json, o.topic, NULL::text, NULL::text, o.payload->>'case'`,
+	{StuckUntold, created, `o.topic || '/' || o.key`, `NULL::json, o.topic, NULL::text, NULL::text, o.payload->>'case'`,
 		`outbox o LEFT JOIN clock k ON true WHERE o.created_real < {real}`},
+	{StuckUntold, created, `'` + StuckRequest + `/' || o.call`, `NULL::json, '` + StuckRequest + `', NULL::text, o.step, o.case_id`,
+		`requests o LEFT JOIN clock k ON true WHERE o.status = 'waiting' AND o.started_real IS NULL AND o.created_real < {real}`},
 }
 
 // Stuck lists what doesn't go on by itself, what has waited longest first, with the place to go on from; nil at the end.
@@ -89,7 +94,7 @@ func (db *DB) CountStuck(ctx context.Context, before StuckBefore) (map[string]in
 	err := db.Select(ctx, &rows, strings.Join(parts, ` UNION ALL `), w.args...)
 	counts := map[string]int{}
 	for _, r := range rows {
-		counts[r.What] = r.N
+		counts[r.What] += r.N
 	}
 	return counts, err
 }
