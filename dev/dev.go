@@ -53,6 +53,7 @@ type stack struct {
 	hooks    Hooks
 	run      *Supervisor
 	postgres *Postgres
+	ports    ports
 
 	temporalUI    string      // host:port; "" when Temporal isn't ours
 	temporalStays atomic.Bool // its ports are known to others
@@ -80,6 +81,7 @@ func Run(ctx context.Context, o Options, hooks Hooks) error {
 	clearLeftovers(o.Data)
 
 	s := &stack{Options: o, hooks: hooks}
+	defer s.ports.release()
 	s.run = NewSupervisor(logDir, s.say)
 	s.run.Changed = s.pidChanged
 	ctx, restore := s.obeySignals(ctx)
@@ -223,10 +225,10 @@ func (s *stack) startTemporal(ctx context.Context) error {
 func (s *stack) temporalCommand(ctx context.Context) (*exec.Cmd, error) {
 	if !s.temporalStays.Load() {
 		var err error
-		if s.TemporalAddress, err = freeAddr("127.0.0.1:7233"); err != nil {
+		if s.TemporalAddress, err = s.ports.free("127.0.0.1:7233"); err != nil {
 			return nil, err
 		}
-		if s.temporalUI, err = freeAddr("127.0.0.1:8233"); err != nil {
+		if s.temporalUI, err = s.ports.free("127.0.0.1:8233"); err != nil {
 			return nil, err
 		}
 	}
@@ -261,7 +263,7 @@ func (s *stack) serverCommand(ctx context.Context) (*exec.Cmd, error) {
 
 // takeAddress decides where the server listens: at wanted, or at the next free port.
 func (s *stack) takeAddress(wanted string) error {
-	addr, err := freeAddr(wanted)
+	addr, err := s.ports.free(wanted)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.addr = addr

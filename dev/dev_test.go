@@ -64,7 +64,7 @@ func TestStackIsStartedOncePerDirectory(t *testing.T) {
 
 func TestStackTakesTheNextFreePort(t *testing.T) {
 	t.Parallel()
-	addr, err := anyAddr("127.0.0.1")
+	addr, err := new(ports).any("127.0.0.1")
 	require.NoError(t, err)
 	busy, err := net.Listen("tcp", addr)
 	require.NoError(t, err)
@@ -170,12 +170,32 @@ func TestFreeAddr(t *testing.T) {
 		"127.0.0.1:70000":  "the port must be a number",
 		"203.0.113.1:8080": "can't be used",
 	} {
-		_, err := freeAddr(addr)
+		_, err := new(ports).free(addr)
 		require.ErrorContains(t, err, message, addr)
 	}
 	require.Equal(t, "http://127.0.0.1:8080", urlOf("0.0.0.0:8080"))
 	require.Equal(t, "http://127.0.0.1:8080", urlOf(":8080"))
 	require.Equal(t, "http://[::1]:8080", urlOf("[::1]:8080"))
+}
+
+// While a part is down nothing listens at its port, and no other stack may take it: its worker would work at the wrong Temporal.
+func TestAPortBelongsToItsStackUntilThatEnds(t *testing.T) {
+	t.Parallel()
+	var one, other ports
+	mine, err := one.free("127.0.0.1:0")
+	require.NoError(t, err)
+	again, err := one.free(mine)
+	require.NoError(t, err)
+	require.Equal(t, mine, again)
+	taken, err := other.free(mine)
+	require.NoError(t, err)
+	require.NotEqual(t, mine, taken)
+	one.release()
+	other.release()
+	back, err := other.free(mine)
+	require.NoError(t, err)
+	require.Equal(t, mine, back)
+	other.release()
 }
 
 func TestSignInsAreAlignedAndShowWhatDiffers(t *testing.T) {

@@ -32,9 +32,11 @@ func temporalProgram(t *testing.T) string {
 func temporal(t *testing.T, databaseURL string) (run *Supervisor, part Part, address, page string) {
 	t.Helper()
 	program := temporalProgram(t)
-	address, err := anyAddr("127.0.0.1")
+	var ports ports
+	t.Cleanup(ports.release)
+	address, err := ports.any("127.0.0.1")
 	require.NoError(t, err)
-	page, err = anyAddr("127.0.0.1")
+	page, err = ports.any("127.0.0.1")
 	require.NoError(t, err)
 	run = NewSupervisor(t.TempDir(), func(string) {})
 	t.Cleanup(run.Stop)

@@ -51,13 +51,14 @@ func TestTemporal(executable string) (address string, stop func(), err error) {
 	if err != nil {
 		return "", nil, err
 	}
-	run := NewSupervisor(dir, func(string) {})
+	run, ports := NewSupervisor(dir, func(string) {}), new(ports)
 	stop = func() {
 		run.Stop()
+		ports.release()
 		_ = os.RemoveAll(dir) // made above, for this run only
 	}
 	err = run.Start(context.Background(), Part{Name: "temporal", ReadyLine: "ready", Command: func(ctx context.Context) (*exec.Cmd, error) {
-		if address, err = anyAddr("127.0.0.1"); err != nil {
+		if address, err = ports.any("127.0.0.1"); err != nil {
 			return nil, err
 		}
 		return daemon(ctx, executable, "--memory", "--addr", address, "--namespace", Namespace), nil
