@@ -13,7 +13,7 @@ import (
 // repairWords say what was found, and what was done.
 var repairWords = map[string]string{
 	store.RepairMissing:  "an open case had no workflow; it was given one",
-	store.RepairAsleep:   "a case's moment had passed and its workflow slept; it was woken",
+	store.RepairAsleep:   "a case's moment had passed a minute ago and its workflow slept; it took effect without it",
 	store.RepairLeftOver: "a workflow ran without an open case; it was ended",
 }
 

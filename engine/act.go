@@ -97,6 +97,17 @@ func (a *advance) lockTask(task string) error {
 // Tick lets every moment of a case that has come take effect, and says when to come again. With nothing due it only reads, and writes nothing.
 // A case that doesn't exist is [store.ErrNotFound].
 func (e *Engine) Tick(ctx context.Context, caseID string) (Wake, error) {
+	return e.tick(ctx, caseID, true)
+}
+
+// CatchUp does what [Engine.Tick] does for a case whose workflow has missed its moment, or can't keep up. The workflow hears of it as it hears of a decision.
+func (e *Engine) CatchUp(ctx context.Context, caseID string) error {
+	_, err := e.tick(ctx, caseID, false)
+	return err
+}
+
+// tick lets take effect what is due; heard: the case's workflow asks, so that the answer tells it.
+func (e *Engine) tick(ctx context.Context, caseID string, heard bool) (Wake, error) {
 	if wake, due, err := e.peek(ctx, caseID); err != nil || !due {
 		return wake, err
 	}
@@ -105,7 +116,7 @@ func (e *Engine) Tick(ctx context.Context, caseID string) (Wake, error) {
 		if err != nil {
 			return err
 		}
-		a.event, a.heard = process.Event{Kind: process.EventTick}, true
+		a.event, a.heard = process.Event{Kind: process.EventTick}, heard
 		return a.meet(l)
 	})
 	if err != nil && refused(err) == nil { // refused: the case is on hold now, and has no moment

@@ -106,10 +106,19 @@ func (db *DB) OpenCaseNumber(ctx context.Context, process, record string) (strin
 	return n, db.Get(ctx, &n, `SELECT number FROM cases WHERE process = $1 AND record_id = $2 AND status <> 'ended' LIMIT 1`, process, record)
 }
 
+// Overdue is a case whose moment has passed.
+type Overdue struct {
+	Case    string    `db:"case_id"`
+	Process string    `db:"process"`
+	Number  string    `db:"number"`
+	At      time.Time `db:"at"` // the moment, in business time
+}
+
 // OverdueCases are open cases whose moment passed before the given business time, the longest passed first.
-func (db *DB) OverdueCases(ctx context.Context, before time.Time, limit int) ([]string, error) {
-	var ids []string
-	return ids, db.Select(ctx, &ids, `SELECT case_id FROM moments WHERE at < $1 ORDER BY at LIMIT $2`, before, limit)
+func (db *DB) OverdueCases(ctx context.Context, before time.Time, limit int) ([]Overdue, error) {
+	var list []Overdue
+	return list, db.Select(ctx, &list, `SELECT m.case_id, c.process, c.number, m.at FROM moments m JOIN cases c ON c.id = m.case_id
+		WHERE m.at < $1 ORDER BY m.at LIMIT $2`, before, limit)
 }
 
 // OpenCasesAfter goes through the ids of all open cases in order, a page at a time; after "" it begins.

@@ -8,7 +8,7 @@ import (
 // What a sweep can find wrong between a case and its workflow.
 const (
 	RepairMissing  = "missing"   // an open case had no workflow: it was given one
-	RepairAsleep   = "asleep"    // a case's moment had passed, and its workflow slept: it was woken
+	RepairAsleep   = "asleep"    // a case's moment had passed a minute ago, and its workflow slept: it took effect without it
 	RepairLeftOver = "left_over" // a workflow ran whose case has ended, or doesn't exist: it was told to end
 )
 

@@ -16,7 +16,7 @@ import (
 // schedules brings rhythms into line with what is published and sees to it that each has a workflow, which looks at once when it is late: so a lost or
 // restored Temporal, or database, mends itself, and so does a workflow that slept by a business clock that has been changed.
 func (r *runner) schedules(ctx context.Context) error {
-	list, err := r.Engine.Schedules(ctx, sweepLate)
+	list, err := r.Engine.Schedules(ctx, momentLate)
 	if err != nil {
 		return err
 	}

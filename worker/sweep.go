@@ -12,37 +12,18 @@ import (
 	"github.com/crmflow/crmflow/workflows"
 )
 
-const (
-	sweepBatch = 200
-	sweepLate  = 5 * time.Second // real time that a moment may be late before the sweep wakes its case
-)
+const sweepBatch = 200
 
 // sweeper is how far the sweeps of one worker have come.
 type sweeper struct {
-	after string               // the id up to which the rolling check of cases has come
-	page  []byte               // where the rolling check of workflows goes on
-	woken map[string]time.Time // the moments that the last sweep found passed, by case: each is told once
-	ended [2]map[string]bool   // the workflows told to end on this round through all of them, and on the one before: each is told once
+	after string             // the id up to which the rolling check of cases has come
+	page  []byte             // where the rolling check of workflows goes on
+	ended [2]map[string]bool // the workflows told to end on this round through all of them, and on the one before: each is told once
 }
 
-// sweep wakes the cases whose moment has passed, hands on the tasks of those whose absence has begun, gives a workflow to open cases that have none, and ends the workflows whose case has ended or doesn't
+// sweep hands on the tasks of those whose absence has begun, gives a workflow to open cases that have none, and ends the workflows whose case has ended or doesn't
 // exist, a page at every sweep. So a lost or restored Temporal, or database, mends itself; what was mended is noted.
 func (r *runner) sweep(ctx context.Context) error {
-	before, err := r.Engine.Business(ctx, time.Now().Add(-sweepLate))
-	if err != nil {
-		return err
-	}
-	late, err := r.DB.OverdueCases(ctx, before, sweepBatch)
-	if err != nil {
-		return err
-	}
-	woken := map[string]time.Time{}
-	for _, id := range late {
-		if err := r.wake(ctx, id, woken); err != nil {
-			return err
-		}
-	}
-	r.woken = woken
 	if err := r.Engine.BeginAbsences(ctx); err != nil {
 		return err
 	}
@@ -52,42 +33,9 @@ func (r *runner) sweep(ctx context.Context) error {
 	return r.rollBack(ctx)
 }
 
-// wake tells the workflow of a case whose moment has passed what it must know.
-func (r *runner) wake(ctx context.Context, id string, woken map[string]time.Time) error {
-	s, err := r.Engine.SignalOf(ctx, id)
-	if notOurs(err) || err == nil && (s.Ended || s.WakeAt == nil) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	call, cancel := context.WithTimeout(ctx, callTime)
-	defer cancel()
-	runs, err := workflows.Runs(call, r.Temporal, s.Workflow)
-	if err != nil {
-		return err
-	}
-	if err := workflows.Wake(call, r.Temporal, s); err != nil {
-		return err
-	}
-	woken[id] = *s.WakeAt
-	if !r.woken[id].Equal(*s.WakeAt) { // the sweep before has said so
-		r.repaired(ctx, whatWas(runs), s.Workflow, id)
-	}
-	return nil
-}
-
 // notOurs says that there is no such case, or that only a newer worker understands it.
 func notOurs(err error) bool {
 	return errors.Is(err, store.ErrNotFound) || errors.Is(err, engine.ErrNewerFormat)
-}
-
-// whatWas is what was wrong with a workflow whose case's moment has passed.
-func whatWas(runs bool) string {
-	if runs {
-		return store.RepairAsleep
-	}
-	return store.RepairMissing
 }
 
 // roll looks whether the workflows of the next page of open cases run.

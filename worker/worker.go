@@ -66,6 +66,7 @@ func Run(ctx context.Context, c Config) {
 	all.Go(func() { r.serve(ctx, r.newCaller, func() {}) })
 	all.Go(func() { r.serve(ctx, r.newBulkWorker, func() {}) })
 	all.Go(func() { every(ctx, c.Drain, "drain", r.drain) })
+	all.Go(func() { every(ctx, c.Drain, "moments", r.moments) })
 	all.Go(func() { every(ctx, c.Drain, "deliver", r.deliver) })
 	all.Go(func() { every(ctx, c.Drain, "requests", r.startRequests) })
 	all.Go(func() { every(ctx, c.Drain, "recompute", r.recompute) })
