@@ -40,7 +40,7 @@ func waitingCommand() *cobra.Command {
 	f := cmd.Flags()
 	f.BoolVar(&o.JSON, "json", false, "the report as JSON")
 	f.IntVar(&o.N, "n", 10_000, "cases that wait")
-	f.Float64Var(&o.Rate, "rate", 50, "how many are started a second")
+	f.Float64Var(&o.Rate, "rate", 20, "how many are started a second")
 	f.StringVar(&o.Data, "data", "", "directory of the stack; default: a temporary one, removed at the end")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		o.Progress = cmd.ErrOrStderr()

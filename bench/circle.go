@@ -33,6 +33,19 @@ func newCircle(ctx context.Context, p *product, clients int) (*circle, error) {
 	return c, nil
 }
 
+// capacity is how many of the circle's decisions a second the machine can go on with for ever: until nothing is left to do behind them.
+func (b *bench) capacity(ctx context.Context, c *circle) (float64, error) {
+	fmt.Fprintln(b.Progress, "measuring how many decisions the machine can go on with")
+	var one phase
+	var err error
+	for range 2 { // the first fills caches
+		if one, err = measure(ctx, b.product, judgedClients, limit{1 << 30, b.Phase}, c.next()); err != nil {
+			return 0, err
+		}
+	}
+	return one.settledRate(), nil
+}
+
 // next gives a decision per item, each client on its own case.
 func (c *circle) next() work {
 	free := make(chan int, len(c.cases))

@@ -54,7 +54,7 @@ type stormRound struct{ floor, crmflow rush }
 
 // leadPerClock is how long it may take to make one clock, and what it needs besides.
 const (
-	leadPerClock = 12 * time.Millisecond
+	leadPerClock = 30 * time.Millisecond
 	leadAtLeast  = 8 * time.Second
 )
 
@@ -69,15 +69,9 @@ func (t *timers) setUp(ctx context.Context) (err error) {
 	if t.crmflow, err = newCrmflowStorm(ctx, t.product); err != nil {
 		return err
 	}
-	fmt.Fprintln(t.Progress, "measuring what decisions the machine has room for")
-	for range 2 { // the first fills caches
-		sample, err := drive(ctx, judgedClients, limit{1 << 30, t.Phase}, t.circle.next())
-		if err != nil {
-			return err
-		}
-		t.rate = sample.rate() / 2
-	}
-	return t.product.settle(ctx)
+	capacity, err := t.capacity(ctx, t.circle)
+	t.rate = capacity / 2
+	return err
 }
 
 func (t *timers) close(ctx context.Context) error {
@@ -117,6 +111,9 @@ const (
 	loadBefore = 2 * time.Second // decisions run already when the storm comes
 	loadAfter  = time.Second     // and at least so long
 	lookEvery  = 100 * time.Millisecond
+
+	// stormTimeout is how long the clocks of one moment may take: bare Temporal took two minutes for 2,000 of them on two cores.
+	stormTimeout = 10 * time.Minute
 )
 
 func (t *timers) rush(ctx context.Context, s storm) (r rush, err error) {
@@ -124,14 +121,8 @@ func (t *timers) rush(ctx context.Context, s storm) (r rush, err error) {
 	if err != nil {
 		return r, err
 	}
-	if err := s.arm(ctx, t.n, due); err != nil {
-		return r, err
-	}
-	if time.Until(due.real) < loadBefore {
-		if err := t.over(ctx, s, due); err != nil {
-			return r, err
-		}
-		return r, errors.Join(errTooSoon, s.clear(ctx))
+	if armed, err := t.armed(ctx, s, due); err != nil || !armed {
+		return r, errors.Join(err, s.clear(ctx))
 	}
 	beats, err := t.loaded(ctx, due, func() error {
 		err := t.over(ctx, s, due)
@@ -153,6 +144,17 @@ func (t *timers) rush(ctx context.Context, s storm) (r rush, err error) {
 		return r, err
 	}
 	return r, s.clear(ctx)
+}
+
+// armed makes the clocks; what isn't armed when the decisions must begin comes too soon.
+func (t *timers) armed(ctx context.Context, s storm, due moment) (bool, error) {
+	ctx, cancel := context.WithDeadline(ctx, due.real.Add(-loadBefore))
+	defer cancel()
+	err := s.arm(ctx, t.n, due)
+	if ctx.Err() == context.DeadlineExceeded {
+		return false, errTooSoon
+	}
+	return err == nil, err
 }
 
 // moment is the first whole second of business time that is at least so far away.
@@ -189,7 +191,7 @@ func (t *timers) loaded(ctx context.Context, due moment, storm func() error) ([]
 
 // over waits until every clock has taken effect.
 func (t *timers) over(ctx context.Context, s storm, due moment) error {
-	ctx, cancel := context.WithTimeout(ctx, settleTimeout)
+	ctx, cancel := context.WithTimeout(ctx, stormTimeout)
 	defer cancel()
 	for {
 		left, err := s.left(ctx, t.n, due)

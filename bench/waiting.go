@@ -17,14 +17,14 @@ import (
 type WaitingOptions struct {
 	Options
 	N    int     // waiting cases; default 10000
-	Rate float64 // how many are started a second; default 50
+	Rate float64 // how many are started a second; default 20, as the queue that rhythms start cases by
 	Fill int     // cases that fill the caches beforehand; default 1500, as a worker keeps 1,000 workflows
 }
 
 // RunWaiting brings up a stack, starts waiting cases at a steady rate while others decide, and reports what that costs them and what memory it takes.
 func RunWaiting(ctx context.Context, o WaitingOptions, stdout io.Writer) (WaitingReport, error) {
 	set(&o.N, 10_000)
-	set(&o.Rate, 50)
+	set(&o.Rate, 20)
 	set(&o.Fill, 1500)
 	var r WaitingReport
 	err := o.onStack(ctx, func(b *bench) (err error) {
@@ -58,9 +58,11 @@ func (w *waiting) report(ctx context.Context) (WaitingReport, error) {
 	if w.circle, err = newCircle(ctx, w.product, judgedClients); err != nil {
 		return r, err
 	}
-	if r.DecisionsS, err = w.room(ctx); err != nil {
+	capacity, err := w.capacity(ctx, w.circle)
+	if err != nil {
 		return r, err
 	}
+	r.DecisionsS = round(capacity / 4)
 	fmt.Fprintf(w.Progress, "filling the caches with %d cases\n", w.o.Fill)
 	if err := w.storm.arm(ctx, w.o.Fill, moment{business: time.Now().Add(aYear)}); err != nil {
 		return r, err
@@ -81,19 +83,6 @@ func (w *waiting) report(ctx context.Context) (WaitingReport, error) {
 	}
 	r.sumUp(decisions)
 	return r, nil
-}
-
-// room gives a quarter of the decisions a second that the machine has room for.
-func (w *waiting) room(ctx context.Context) (float64, error) {
-	rate := 0.0
-	for range 2 { // the first fills caches
-		sample, err := drive(ctx, judgedClients, limit{1 << 30, w.Phase}, w.circle.next())
-		if err != nil {
-			return 0, err
-		}
-		rate = sample.rate() / 4
-	}
-	return round(rate), w.product.settle(ctx)
 }
 
 // fillUp starts the cases at their steady rate, and gives how long the decisions of others took meanwhile, sorted.
