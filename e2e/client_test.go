@@ -184,6 +184,7 @@ type entry struct {
 	Reason  string    `json:"reason"`
 	Data    struct {
 		Rung  *int       `json:"rung"`
+		To    string     `json:"to"` // handed_up: whom
 		DueAt *time.Time `json:"due_at"`
 	} `json:"data"`
 }

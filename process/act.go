@@ -266,11 +266,11 @@ func (m *machine) claim() *Refusal {
 	switch {
 	case seat.Assignee == m.ev.By:
 		return nil
+	case seat.Assignee != "": // claimed, or handed to them
+		name := m.name(seat.Assignee)
+		return Refuse(CodeNotYourTask, "此任务已在"+name.In("zh")+"处", "this task is with "+name.In("en")+" already")
 	case !seat.Claim:
 		return Refuse(CodeUnknownOutcome, "此任务无需领取", "this task need not be claimed")
-	case seat.Assignee != "":
-		name := m.name(seat.Assignee)
-		return Refuse(CodeNotYourTask, "此任务已被"+name.In("zh")+"领取", name.In("en")+" has claimed this task already")
 	case !contains(m.holders(seat), m.ev.By):
 		return Refuse(CodeNotYourTask, "此任务不在您的可领取列表中", "this task is not open to you")
 	}
