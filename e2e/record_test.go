@@ -1,17 +1,12 @@
 package e2e_test
 
 import (
-	"context"
-	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"go.temporal.io/api/enums/v1"
-	"go.temporal.io/api/history/v1"
-	"go.temporal.io/api/temporalproto"
+
+	"github.com/crmflow/crmflow/workflows/historytest"
 )
 
 // TestRecordHistories writes the histories that later releases must be able to replay, when a release is made:
@@ -20,13 +15,8 @@ import (
 //
 // A recorded history is never changed; see testdata/histories/README.md.
 func TestRecordHistories(t *testing.T) {
-	version := os.Getenv("CRMFLOW_TEST_RECORD")
-	if version == "" {
-		t.Skip("records only when a release is made: CRMFLOW_TEST_RECORD=vX.Y.Z")
-	}
+	dir := historytest.Dir(t, "..")
 	s := startStack(t, "--time-scale", "7200")
-	dir := filepath.Join("..", "testdata", "histories", version)
-	require.NoError(t, os.MkdirAll(dir, 0o755))
 
 	returned := &reviewer{t: t, s: s, as: map[string]client{}}
 	returned.start("+86 519 5550 0201")
@@ -116,20 +106,5 @@ func (r *reviewer) record(dir, name string) {
 	defer temporal.Close()
 	workflow := "lead-review/" + r.c.Number
 	require.NoError(r.t, closedAs(temporal, workflow, r.c.Outcome))
-	var events history.History
-	for it := temporal.GetWorkflowHistory(context.Background(), workflow, "", false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT); it.HasNext(); {
-		e, err := it.Next()
-		require.NoError(r.t, err)
-		events.Events = append(events.Events, e)
-	}
-	content, err := temporalproto.CustomJSONMarshalOptions{Indent: "  "}.Marshal(&events)
-	require.NoError(r.t, err)
-	host, err := os.Hostname()
-	require.NoError(r.t, err)
-	text := strings.ReplaceAll(string(content), host, "host")
-	file, err := os.OpenFile(filepath.Join(dir, name+".json"), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
-	require.NoError(r.t, err, "a recorded history is never written again")
-	defer file.Close()
-	_, err = file.WriteString(text + "\n")
-	require.NoError(r.t, err)
+	historytest.Write(r.t, temporal, workflow, dir, name)
 }
