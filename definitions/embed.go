@@ -11,7 +11,7 @@ import (
 
 // FS holds every shipped file under its path in this directory, for example "records/lead.yaml".
 //
-//go:embed lead-review quote-follow-up complaint records calendars holidays company.json leads.json
+//go:embed lead-review quote-follow-up complaint records calendars holidays rights.yaml company.json leads.json
 var FS embed.FS
 
 // Document is one definition file as it is published: its path in [FS] and its text.
@@ -20,7 +20,7 @@ type Document struct {
 	Content string
 }
 
-// Documents gives the definitions that a new installation publishes: record types, calendars and processes, ordered by path.
+// Documents gives the definitions that a new installation publishes: record types, calendars, processes and the rights, ordered by path.
 // The sample company, its leads, the holidays, scenario files (*_test.yaml) and questions (*_questions.yaml) are not among them.
 func Documents() []Document {
 	var docs []Document

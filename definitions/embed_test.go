@@ -39,7 +39,7 @@ func TestDocumentsAreThePublishedOnesOnly(t *testing.T) {
 		paths = append(paths, d.Path)
 	}
 	require.Equal(t, []string{"calendars/cn-office.yaml", "calendars/us-office.yaml", "complaint/complaint-limit.yaml", "complaint/complaint.yaml", "lead-review/lead-review.yaml",
-		"quote-follow-up/quote-follow-up.yaml", "records/complaint.yaml", "records/customer.yaml", "records/lead.yaml", "records/quote.yaml"}, paths)
+		"quote-follow-up/quote-follow-up.yaml", "records/complaint.yaml", "records/customer.yaml", "records/lead.yaml", "records/quote.yaml", "rights.yaml"}, paths)
 }
 
 // companyNames says who and what exists in the sample company.

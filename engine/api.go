@@ -63,6 +63,7 @@ type CaseView struct {
 	ID        string            `json:"id"`
 	Number    string            `json:"number"`
 	Subject   string            `json:"subject"`
+	Shows     []string          `json:"shows"` // the fields that the subject shows; nil: nobody knows which
 	Process   string            `json:"process"`
 	Title     process.Text      `json:"title"` // of the process
 	Version   int               `json:"version"`
@@ -105,8 +106,10 @@ type TaskView struct {
 	Case       string            `json:"case"`
 	Number     string            `json:"number"`
 	Subject    string            `json:"subject"`
+	Shows      []string          `json:"shows"` // the fields that the subject shows; nil: nobody knows which
 	Summary    process.Fields    `json:"summary"`
 	Process    string            `json:"process"`
+	Of         process.Text      `json:"of"` // the title of the process
 	Step       string            `json:"step"`
 	Item       string            `json:"item,omitempty"`
 	Round      int               `json:"round"`
@@ -140,6 +143,8 @@ type FormField struct {
 	Access   string       `json:"access"` // read, edit
 	Required bool         `json:"required"`
 	Value    any          `json:"value,omitempty"`
+	Within   string       `json:"within,omitempty"`   // a column of an item's line: the lines that it stands in
+	Supplied bool         `json:"supplied,omitempty"` // the system fills it in, see [Viewer.Supply]
 }
 
 // Signal is what a case's workflow must hear after a commit. It carries ids, step names and moments, no personal data.

@@ -50,7 +50,7 @@ type RecordView struct {
 
 // Published is one definition as it was published, or as it stood already when its content is unchanged.
 type Published struct {
-	Kind    string `json:"kind"` // process, record, calendar, table
+	Kind    string `json:"kind"` // process, record, calendar, table, rights
 	ID      string `json:"id"`
 	Version int    `json:"version"`
 	Digest  string `json:"digest"`

@@ -19,6 +19,7 @@ type Library struct {
 	Types     map[string]*process.RecordType
 	Tables    map[string]*process.TableSpec
 	Calendars map[string]*process.Calendar
+	Rights    *process.Rights // nil: no document of rights is published
 
 	company  *process.Calendar
 	revision int64
@@ -54,6 +55,11 @@ func (e *Engine) Library(ctx context.Context) (*Library, error) {
 		return nil, err
 	}
 	return e.current(ctx, e.db, p.Revision)
+}
+
+// LibraryAt gives what is published at a revision that was read, or at a later one.
+func (e *Engine) LibraryAt(ctx context.Context, revision int64) (*Library, error) {
+	return e.current(ctx, e.db, revision)
 }
 
 // definitions is what compiling reads.
@@ -93,6 +99,7 @@ func (e *Engine) compile(rows []store.DefinitionRow) (*Library, []process.Proble
 	}
 	loaded, problems := process.Load(files, nil, nil)
 	lib := &Library{Processes: loaded.Processes, Types: loaded.Types, Tables: loaded.Tables, Calendars: map[string]*process.Calendar{}, versions: map[string]int{}, pinned: map[string]*process.Process{}}
+	lib.Rights = rightsOf(rows, loaded, problems)
 	versions := map[string]int{}
 	for _, r := range rows {
 		versions[r.Kind+":"+r.ID] = r.Version
@@ -110,6 +117,20 @@ func (e *Engine) compile(rows []store.DefinitionRow) (*Library, []process.Proble
 	}
 	lib.company, lib.beyond = e.companyCalendar(lib.Calendars), beyond(lib.Processes)
 	return lib, problems
+}
+
+// rightsOf gives the published document of rights. Of one that this software doesn't understand – a newer one has published it – nothing is known, so it gives
+// nobody anything.
+func rightsOf(rows []store.DefinitionRow, loaded *process.Library, problems []process.Problem) *process.Rights {
+	i := slices.IndexFunc(rows, func(r store.DefinitionRow) bool { return r.Kind == kindRights })
+	if i < 0 {
+		return nil
+	}
+	wrong := slices.ContainsFunc(problems, func(p process.Problem) bool { return !p.Warning && p.File == rows[i].Path })
+	if wrong || loaded.Rights == nil {
+		return process.NoRights()
+	}
+	return loaded.Rights
 }
 
 // companyCalendar is the one that is named so, else the first by name.

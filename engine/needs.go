@@ -106,10 +106,7 @@ func everybody(p *process.Process) []process.By {
 func (p *publication) cannotRun(loaded *process.Library) []process.Problem {
 	var found []process.Problem
 	for _, d := range p.new {
-		switch chain := loaded.Processes[d.ID]; {
-		case d.Kind == kindRights:
-			p.object(kindRights, d.ID, "权限文档能读懂，但本版本的服务器还不按它控制权限，因此不发布", "a document of rights is understood, but this version's server doesn't go by it yet, so it isn't published")
-		case d.Kind == kindProcess && chain != nil:
+		if chain := loaded.Processes[d.ID]; d.Kind == kindProcess && chain != nil {
 			found = append(found, p.shown(append(Needs(chain), p.e.UnknownSystems(chain)...))...)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crmflow/crmflow/process"
+	"github.com/crmflow/crmflow/store"
 )
 
 const needing = `process: needing
@@ -73,12 +74,39 @@ steps:
 	require.False(t, process.Failed(problems), "%v", problems)
 }
 
-func TestADocumentOfRightsIsNotPublishedBeforeItIsGoneBy(t *testing.T) {
+// There is one document of rights: a later one takes its place, and whoever works goes by it from the next request on.
+func TestTheNewestDocumentOfRightsCounts(t *testing.T) {
 	t.Parallel()
 	w := newCompany(t)
-	list, problems := w.publish([]process.File{{Path: "rights.yaml", Content: "rights:\n  role:sales:\n    records: {lead: {see: mine}}\n"}})
-	require.Empty(t, list)
-	require.Contains(t, problems[0].String("en"), "rights.yaml:1:1: a document of rights is understood")
+	other := New(w.db, Options{Now: w.now})
+	for version, see := range []string{"mine", "all", "mine"} {
+		list, problems := w.publish([]process.File{{Path: "rights.yaml", Content: "rights:\n  role:sales:\n    records: {lead: {see: " + see + "}}\n"}})
+		require.False(t, process.Failed(problems), "%v", problems)
+		require.Equal(t, []Published{{Kind: "rights", ID: "rights", Version: version%2 + 1, Digest: list[0].Digest}}, list)
+		for _, e := range []*Engine{w.Engine, other} {
+			library, err := e.Library(w.ctx)
+			require.NoError(t, err)
+			require.Equal(t, []string{see}, library.Rights.Of([]string{"role:sales"}).SeeWords("lead", ""))
+		}
+	}
+	_, problems := w.publish([]process.File{{Path: "rights.yaml", Content: "rights:\n  role:sales:\n    records: {lead: {see: some}}\n"}})
+	require.True(t, process.Failed(problems))
+}
+
+// A document that this software doesn't understand gives nobody anything; it doesn't open what it meant to close.
+func TestADocumentOfRightsThatIsNotUnderstoodClosesEverything(t *testing.T) {
+	t.Parallel()
+	w := newCompany(t)
+	require.NoError(t, w.db.Tx(w.ctx, func(tx *store.Tx) error {
+		return tx.SaveDefinitions(w.ctx, []store.DefinitionRow{{Kind: kindRights, ID: kindRights, Version: 1, Digest: "d", Path: "rights.yaml", PublishedAt: w.now(),
+			Source: "rights:\n  role:sales:\n    records: {lead: {see: all, only: {region: east}}}\n"}})
+	}))
+	library, err := New(w.db, Options{Now: w.now}).Library(w.ctx)
+	require.NoError(t, err)
+	access := library.Rights.Of([]string{"role:sales"})
+	require.True(t, access.Decides("lead"))
+	require.True(t, access.DecidesCases("review"))
+	require.False(t, access.Record("lead", process.Standing{Mine: true}).See)
 }
 
 const limits = `table: limits

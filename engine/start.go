@@ -72,9 +72,17 @@ func (a *advance) begin(initiator string) error {
 	a.in.State = process.NewState(id, initiator)
 	a.row = store.CaseRow{
 		ID: id, Process: p.ID, Version: a.lib.versions[p.Digest], Digest: p.Digest, Tables: store.Of(pinsOf(p)), RecordType: p.Record, RecordID: a.record.ID,
-		Initiator: initiator, Exclusive: p.OneOpenPerRecord, StartedAt: a.at,
+		Initiator: initiator, Exclusive: p.OneOpenPerRecord, StartedAt: a.at, Shows: subjectShows(p),
 	}
 	return a.number()
+}
+
+// subjectShows are the fields of the record that the subject of a case shows; none, where it is called by the title of its process.
+func subjectShows(p *process.Process) []string {
+	if p.Subject == nil {
+		return []string{}
+	}
+	return append([]string{}, p.Subject.Fields...)
 }
 
 // asked refuses a start without what the process asks of whoever starts it.
@@ -94,8 +102,8 @@ func asked(p *process.Process, fields process.Fields) error {
 	return nil
 }
 
-// mayStart finds the process as it is published now and checks that the caller is one of those who may start it; where it names nobody,
-// an administrator.
+// mayStart finds the process as it is published now and checks that the caller is one of those who may start it, by the chain or by a grant; where the chain
+// names nobody, an administrator.
 func (a *advance) mayStart(id string) (*process.Process, error) {
 	p := a.lib.Processes[id]
 	if p == nil {
@@ -108,7 +116,8 @@ func (a *advance) mayStart(id string) (*process.Process, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !slices.ContainsFunc(p.Start.By, func(by process.Principal) bool { return slices.Contains(mine, by) }) {
+	granted := a.lib.Rights.Of(principals(mine)).Starts(p.ID)
+	if !granted && !slices.ContainsFunc(p.Start.By, func(by process.Principal) bool { return slices.Contains(mine, by) }) {
 		return nil, process.Refuse(process.CodeForbidden, "您不能发起“"+p.Title.In("zh")+"”", "you may not start "+p.Title.In("en"))
 	}
 	return p, nil

@@ -128,7 +128,7 @@ func (v caseViewer) reference() process.Reference {
 
 func (v caseViewer) caseView() CaseView {
 	view := CaseView{
-		ID: v.row.ID, Number: v.row.Number, Subject: v.row.Subject, Process: v.row.Process, Title: v.p.Title, Version: v.row.Version,
+		ID: v.row.ID, Number: v.row.Number, Subject: v.row.Subject, Shows: v.shows(), Process: v.row.Process, Title: v.p.Title, Version: v.row.Version,
 		Record: v.reference(), Initiator: v.row.Initiator, Status: v.row.Status, Outcome: str(v.row.Outcome),
 		StartedAt: v.row.StartedAt, EndedAt: v.row.EndedAt, Steps: v.st.Steps, Open: v.open(), Clocks: v.clocks(),
 	}
@@ -199,7 +199,7 @@ func (v caseViewer) holders() []string {
 // taskRow shows a task without its form.
 func (v caseViewer) taskRow(t store.TaskRow) TaskView {
 	view := TaskView{
-		ID: t.ID, Case: t.CaseID, Number: v.row.Number, Subject: v.row.Subject, Summary: v.summary(), Process: v.row.Process,
+		ID: t.ID, Case: t.CaseID, Number: v.row.Number, Subject: v.row.Subject, Shows: v.shows(), Summary: v.summary(), Process: v.row.Process, Of: v.p.Title,
 		Step: t.Step, Item: str(t.Item), Round: t.Round, Kind: t.Kind, Title: t.Title.V, Record: v.reference(), Status: t.Status,
 		Assignee: str(t.Assignee), Candidates: []string{}, Why: t.Why.V, OpenedAt: t.OpenedAt, DueAt: t.DueAt, DueBecause: v.dueBecause(t),
 		Overdue: v.overdue(t), Form: []FormField{}, Outcomes: []string{},
@@ -264,8 +264,12 @@ func (v caseViewer) form(s *process.Step, item string, open bool) []FormField {
 			field(f)
 		}
 	}
+	of := len(form)
 	for _, name := range columns(v.p, s, edits) {
 		field(*v.p.FormField(s, name))
+	}
+	for i := of; i < len(form); i++ {
+		form[i].Within = v.p.LinesOf(s, form[i].Field)
 	}
 	return form
 }

@@ -5,11 +5,13 @@ import (
 	"strings"
 )
 
-// Rights says who sees and changes what beside the cases that ask them. It is read and checked here; the server keeps to it.
+// Rights says who sees and changes what beside the cases that ask them. It is read and checked here; what it comes to for a person is [Rights.Of].
 type Rights struct {
 	Grants []Grant
 	Source string // the document as it was written
 	Digest string // "sha256:…" of Source
+
+	everything bool // it decides about all types and processes
 }
 
 // Grant is what one person or set of people may do.

@@ -15,6 +15,7 @@ type PreviewStep struct {
 	Because Text            `json:"because"`          // why it is passed over, why not the other branch, what it depends on; may be empty
 	DueAt   *time.Time      `json:"due_at,omitempty"` // as if everybody before answered at once
 	Certain bool            `json:"certain"`          // false: one of several alternatives, or it depends on what nobody has filled in yet
+	Fields  []string        `json:"-"`                // the fields that the conditions looked at, whose values stand in Because
 }
 
 // PreviewPerson is somebody who will be asked, and why they are. User is empty where a field decides that is still to be filled in.

@@ -199,17 +199,23 @@ func (f *foresight) among(s *Step) []string {
 
 // add keeps a step with the forks that led to it. What was said of a seat that is passed over belongs to its step.
 func (f *foresight) add(step PreviewStep) {
-	step.Because = f.withPassedSeats(step)
+	for _, j := range f.judged {
+		if j.step == step.Step && j.item == step.Item {
+			step.Fields = append(step.Fields, j.expr.Fields...)
+		}
+	}
+	step.Because = f.withPassedSeats(&step)
 	f.steps = append(f.steps, foreseen{PreviewStep: step, forks: slices.Clone(f.forks)})
 }
 
 // withPassedSeats takes the last note back where it is about the same step, and gives both reasons.
-func (f *foresight) withPassedSeats(step PreviewStep) Text {
+func (f *foresight) withPassedSeats(step *PreviewStep) Text {
 	last := len(f.steps) - 1
 	if last < 0 || f.steps[last].Step != step.Step || f.steps[last].Item != step.Item || len(f.steps[last].Who) > 0 || f.steps[last].DueAt != nil {
 		return step.Because
 	}
 	because := f.steps[last].Because
+	step.Fields = append(step.Fields, f.steps[last].Fields...)
 	f.steps = f.steps[:last]
 	if step.Because.Empty() {
 		return because

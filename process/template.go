@@ -13,7 +13,7 @@ import (
 // Template is a text with places to fill in: "{initiator} · {record.customer}".
 type Template struct {
 	Source string
-	Fields []string // fields of the record it shows, sorted
+	Fields []string // fields of the record it shows, as they are or as they were, sorted
 	parts  []part
 	en     *Template // what it says in English, where that is written apart
 }
@@ -147,6 +147,9 @@ func (t *Template) named(c *chainLoader, at *node, names []string) {
 		t.show(func(env Env, lang string) string { return env.Show(p.field, p.get(env, nil), lang) })
 		if p.stored != "" {
 			t.Fields = append(t.Fields, p.stored)
+		}
+		if names[0] == "before" {
+			t.Fields = append(t.Fields, names[1])
 		}
 	}
 }

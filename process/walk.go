@@ -17,6 +17,14 @@ func (p *Process) FormValue(s *Step, item, name string, fields Fields) any {
 	return p.formValue(s, item, name, fields)
 }
 
+// LinesOf is the lines field that a name on the form of a step is a column of; "" for a field of the record.
+func (p *Process) LinesOf(s *Step, name string) string {
+	if col := p.column(s, name); col.field != nil {
+		return col.into.Name
+	}
+	return ""
+}
+
 // DecodeForm reads what a step's form was filled in with, as [RecordType.Decode] reads a record's fields: inside an `each` with `into` the names of
 // the line's columns are those of its item.
 func (p *Process) DecodeForm(s *Step, raw map[string]any) (Fields, []FieldError) {

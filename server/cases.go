@@ -145,6 +145,9 @@ func (s *Server) startCase(ctx context.Context, v *visit, in *struct {
 		return nil, err
 	}
 	answer, err := s.engine.Start(ctx, v.request(http.MethodPost, "/cases", in.Keyed), command)
+	if err == nil {
+		err = s.coverAnswer(ctx, v, &answer)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -161,8 +164,8 @@ func (s *Server) startCommand(ctx context.Context, v *visit, in startBody) (engi
 		command.With = *in.With
 		return command, nil
 	}
-	seen, err := s.db.SeesRecord(ctx, v.viewer(), in.Record.Type, in.Record.ID)
-	if err == nil && !seen {
+	sight, err := s.sight(ctx, v, in.Record.Type, in.Record.ID)
+	if err == nil && !sight.See {
 		err = fieldInvalid("record", "没有这条记录，或您看不到", "there is no such record, or not for you")
 	}
 	command.Record = &process.Reference{Type: in.Record.Type, ID: in.Record.ID}
@@ -202,6 +205,9 @@ func (s *Server) listCases(ctx context.Context, v *visit, in *casesInput) (*stru
 			return nil, err
 		}
 	}
+	if err := s.coverCases(ctx, v, pointers(views)...); err != nil {
+		return nil, err
+	}
 	return &struct{ Body list[caseBody] }{listOf("cases", views, next, v.kase)}, nil
 }
 
@@ -215,6 +221,9 @@ func (s *Server) getCase(ctx context.Context, v *visit, in *IDInput) (*struct{ B
 		return nil, err
 	}
 	view, err := viewer.Case(row.Case, row.Record)
+	if err == nil {
+		err = s.coverCases(ctx, v, &view)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -244,6 +253,9 @@ func (s *Server) actOnCase(kind process.EventKind) func(context.Context, *visit,
 			command.Comment, command.To, command.Items = cmp.Or(b.Reason, b.Comment), b.To, b.Items
 		}
 		answer, err := s.engine.ActOnCase(ctx, v.request(http.MethodPost, "/cases/"+in.ID+"/"+string(kind), in.Keyed), command)
+		if err == nil {
+			err = s.coverAnswer(ctx, v, &answer)
+		}
 		if err != nil {
 			return nil, err
 		}

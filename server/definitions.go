@@ -42,7 +42,7 @@ func (b filesBody) tooLarge() error {
 
 // publishedBody is one definition as it stands after publishing.
 type publishedBody struct {
-	Kind    string `json:"kind" doc:"process, record, calendar"`
+	Kind    string `json:"kind" doc:"process, record, calendar, table, rights"`
 	ID      string `json:"id"`
 	Version int    `json:"version"`
 	Digest  string `json:"digest"`
@@ -139,7 +139,7 @@ func (s *Server) load(ctx context.Context, files []process.File) (*process.Libra
 
 // DefinitionBody is one version of a definition.
 type DefinitionBody struct {
-	Kind        string    `json:"kind" doc:"process, record, calendar, table"`
+	Kind        string    `json:"kind" doc:"process, record, calendar, table, rights"`
 	ID          string    `json:"id"`
 	Title       string    `json:"title"`
 	Version     int       `json:"version"`
@@ -190,7 +190,7 @@ type definitionSource struct {
 func (s *Server) getDefinition(ctx context.Context, v *visit, in *struct {
 	Process string `path:"process" maxLength:"64"`
 	Version int    `path:"n" minimum:"1"`
-	Kind    string `query:"kind" default:"process" enum:"process,record,calendar,table" doc:"record, calendar and table: a definition of that kind instead"`
+	Kind    string `query:"kind" default:"process" enum:"process,record,calendar,table,rights" doc:"record, calendar, table and rights: a definition of that kind instead"`
 }) (*struct{ Body definitionSource }, error) {
 	row, err := s.db.DefinitionVersion(ctx, in.Kind, in.Process, in.Version)
 	if err != nil {

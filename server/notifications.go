@@ -52,6 +52,9 @@ func (s *Server) listNotifications(ctx context.Context, v *visit, in *PageInput)
 	if err != nil {
 		return nil, err
 	}
+	if err := s.coverMessages(ctx, v, rows); err != nil {
+		return nil, err
+	}
 	return &struct{ Body list[NotificationBody] }{listOf("notifications", rows, next, v.notification)}, nil
 }
 
@@ -93,6 +96,9 @@ func (s *Server) listMessages(ctx context.Context, v *visit, in *messagesInput) 
 	}
 	rows, next, err := s.db.Messages(ctx, in.To, page)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.coverAsRead(ctx, v, rows); err != nil {
 		return nil, err
 	}
 	return &struct{ Body list[messageBody] }{listOf("messages", rows, next, func(m store.Message) messageBody {

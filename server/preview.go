@@ -56,6 +56,13 @@ func (s *Server) previewStart(ctx context.Context, v *visit, in *struct {
 	if err != nil {
 		return nil, err
 	}
+	if command.Record != nil {
+		sight, err := s.sight(ctx, v, command.Record.Type, command.Record.ID)
+		if err != nil {
+			return nil, err
+		}
+		coverPreview(sight, steps)
+	}
 	return v.preview(steps), nil
 }
 
@@ -72,5 +79,10 @@ func (s *Server) previewCase(ctx context.Context, v *visit, in *IDInput) (*struc
 	if err != nil {
 		return nil, err
 	}
+	sight, err := s.caseSight(ctx, v, row)
+	if err != nil {
+		return nil, err
+	}
+	coverPreview(sight, steps)
 	return v.preview(steps), nil
 }

@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -48,12 +47,12 @@ type referenceBody struct {
 	Title string `json:"title"`
 }
 
-func (v *visit) record(r engine.RecordView, startable []string) recordBody {
+func (v *visit) record(r engine.RecordView, change bool, startable []string) recordBody {
 	body := recordBody{
 		ID: r.ID, Type: r.Type, Number: orNil(r.Number), Title: r.Title, Version: r.Version, Owner: orNil(r.Owner), Fields: map[string]any(r.Fields),
 		CreatedBy: r.CreatedBy, CreatedAt: v.at(r.CreatedAt), ChangedAt: v.at(r.ChangedAt), Actions: []string{},
 	}
-	if v.admin() || r.Owner == v.user() {
+	if change {
 		body.Actions = append(body.Actions, "change")
 	}
 	for _, process := range startable {
@@ -64,13 +63,13 @@ func (v *visit) record(r engine.RecordView, startable []string) recordBody {
 
 // startable gives the processes on a record type that the caller may start.
 func (s *Server) startable(ctx context.Context, v *visit, typ string) ([]string, error) {
-	library, err := s.engine.Library(ctx)
+	library, err := s.engine.LibraryAt(ctx, v.who.Revision)
 	if err != nil {
 		return nil, err
 	}
 	var ids []string
 	for _, p := range library.Processes {
-		if p.Record == typ && v.mayStart(p.Start.By) {
+		if p.Record == typ && v.mayStart(p) {
 			ids = append(ids, p.ID)
 		}
 	}
@@ -117,7 +116,12 @@ func (s *Server) recordAnswer(ctx context.Context, v *visit, r engine.RecordView
 	if err != nil {
 		return nil, err
 	}
-	return &recordOutput{ETag: `"` + strconv.Itoa(r.Version) + `"`, Body: v.record(r, startable)}, nil
+	sight, err := s.sight(ctx, v, r.Type, r.ID)
+	if err != nil {
+		return nil, err
+	}
+	v.coverRecord(sight, &r)
+	return &recordOutput{ETag: `"` + strconv.Itoa(r.Version) + `"`, Body: v.record(r, sight.Change, startable)}, nil
 }
 
 func (s *Server) createRecord(ctx context.Context, v *visit, in *struct {
@@ -165,11 +169,15 @@ func (s *Server) changeRecord(ctx context.Context, v *visit, in *struct {
 	if err != nil {
 		return nil, err
 	}
+	if err := s.writable(ctx, v, in.Type, in.ID, in.Body.Fields); err != nil {
+		return nil, err
+	}
 	request := engine.Request{Caller: v.user(), Admin: v.admin()}
 	changed, err := s.engine.ChangeRecord(ctx, request, in.Type, in.ID, in.Body.Fields, version)
 	if err != nil {
 		return nil, err
 	}
+	delete(v.seen, in.ID) // it may have another owner now
 	return s.recordAnswer(ctx, v, changed)
 }
 
@@ -233,18 +241,23 @@ func (s *Server) recordList(ctx context.Context, v *visit, typ string, rows []st
 	if err != nil {
 		return nil, err
 	}
+	sights, err := s.listedSights(ctx, v, rows)
+	if err != nil {
+		return nil, err
+	}
 	views := make([]engine.RecordView, len(rows))
 	for i, row := range rows {
 		if views[i], err = viewer.Record(row); err != nil {
 			return nil, err
 		}
+		v.coverRecord(sights[row.ID], &views[i])
 	}
-	word := func(r engine.RecordView) recordBody { return v.record(r, startable) }
+	word := func(r engine.RecordView) recordBody { return v.record(r, sights[r.ID].Change, startable) }
 	return &struct{ Body list[recordBody] }{listOf("records."+typ, views, next, word)}, nil
 }
 
-// fieldFilter makes the JSON that the fields of the records sought contain.
-func fieldFilter(typ *process.RecordType, sought map[string][]string) (json.RawMessage, error) {
+// fieldFilter makes what the fields of the records sought contain.
+func fieldFilter(typ *process.RecordType, sought map[string][]string) (map[string]any, error) {
 	contains := map[string]any{}
 	for _, name := range slices.Sorted(maps.Keys(sought)) {
 		f := typ.Field(name)
@@ -260,7 +273,7 @@ func fieldFilter(typ *process.RecordType, sought map[string][]string) (json.RawM
 		}
 		contains[name] = value
 	}
-	return json.Marshal(contains)
+	return contains, nil
 }
 
 // soughtValue is a value as a filter writes it, as a field holds it: a reference by its id, money by its amount.
@@ -307,11 +320,15 @@ func (s *Server) recordHistory(ctx context.Context, v *visit, in *struct {
 	if err != nil {
 		return nil, err
 	}
+	sight, err := s.sight(ctx, v, in.Type, in.ID)
+	if err != nil {
+		return nil, err
+	}
 	rows, next, err := s.db.RecordHistory(ctx, in.ID, page)
 	if err != nil {
 		return nil, err
 	}
 	return &struct{ Body list[changeBody] }{listOf("history", rows, next, func(c store.RecordChange) changeBody {
-		return changeBody{Version: c.Version, At: v.at(c.At), By: orNil(c.By), Case: orNil(c.Case), Changes: c.Changes.V}
+		return changeBody{Version: c.Version, At: v.at(c.At), By: orNil(c.By), Case: orNil(c.Case), Changes: coverChanges(sight, c.Changes.V)}
 	})}, nil
 }

@@ -28,7 +28,7 @@ func (s *Server) sessionRoutes() {
 	add(s, route{method: http.MethodDelete, path: "/tokens/{id}", rule: signedIn, id: "delete-token", summary: "Forget one's own bearer token", status: http.StatusNoContent}, s.deleteToken)
 }
 
-// identify finds who a request's token stands for. Without a good token nobody is signed in; that is for the route's rule to judge.
+// identify finds who a request's token stands for, and what the rights come to for them. Without a good token nobody is signed in; that is for the route's rule to judge.
 func (s *Server) identify(ctx context.Context, v *visit) error {
 	if v.token == "" || v.who != nil {
 		return nil
@@ -37,8 +37,15 @@ func (s *Server) identify(ctx context.Context, v *visit) error {
 	if errors.Is(err, store.ErrNotFound) {
 		return nil
 	}
-	v.who, v.said = who, ""
-	return err
+	if err != nil {
+		return err
+	}
+	library, err := s.engine.LibraryAt(ctx, who.Revision)
+	if err != nil {
+		return err
+	}
+	v.who, v.said, v.types, v.access = who, "", library.Types, library.Rights.Of(who.Principals())
+	return nil
 }
 
 type credentials struct {

@@ -154,6 +154,9 @@ func (s *Server) listTasks(ctx context.Context, v *visit, in *tasksInput) (*stru
 			return nil, err
 		}
 	}
+	if err := s.coverTasks(ctx, v, pointers(views)...); err != nil {
+		return nil, err
+	}
 	return &struct{ Body list[taskBody] }{listOf("tasks."+in.Box, views, next, v.task)}, nil
 }
 
@@ -188,6 +191,9 @@ func (s *Server) getTask(ctx context.Context, v *visit, in *IDInput) (*struct{ B
 	view, err := viewer.As(v.user(), v.admin()).Task(row.Task, row.Case, row.Record)
 	if err == nil {
 		err = viewer.Supply(&view, row.Case, row.Record)
+	}
+	if err == nil {
+		err = s.coverTasks(ctx, v, &view)
 	}
 	if err != nil {
 		return nil, err
@@ -228,6 +234,9 @@ type actedBody struct {
 func (s *Server) act(kind process.EventKind) func(context.Context, *visit, *actInput) (*struct{ Body actedBody }, error) {
 	return func(ctx context.Context, v *visit, in *actInput) (*struct{ Body actedBody }, error) {
 		answer, err := s.engine.Act(ctx, v.request(http.MethodPost, "/tasks/"+in.ID+"/"+actPath(kind), in.Keyed), in.command(kind))
+		if err == nil {
+			err = s.coverAnswer(ctx, v, &answer)
+		}
 		if err != nil {
 			return nil, err
 		}

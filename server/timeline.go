@@ -74,5 +74,8 @@ func (s *Server) timeline(ctx context.Context, v *visit, in *timelineInput) (*st
 		return nil, err
 	}
 	body := listOf("timeline", rows, next, v.entry)
+	if err := s.coverTimeline(ctx, v, in.ID, body.Items); err != nil {
+		return nil, err
+	}
 	return &struct{ Body list[entryBody] }{body}, s.linked(ctx, v, in.ID, body.Items)
 }

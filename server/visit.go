@@ -18,12 +18,15 @@ import (
 
 // visit is one request: who asks, in which language, and where the company's clock hangs.
 type visit struct {
-	id      string        // the request's id, in the log and in answers to failures
-	accept  string        // Accept-Language
-	address string        // of the caller, without a port
-	secure  bool          // came over TLS
-	token   string        // the session's or bearer's token, as sent
-	who     *store.Caller // nil: nobody signed in
+	id      string                         // the request's id, in the log and in answers to failures
+	accept  string                         // Accept-Language
+	address string                         // of the caller, without a port
+	secure  bool                           // came over TLS
+	token   string                         // the session's or bearer's token, as sent
+	who     *store.Caller                  // nil: nobody signed in
+	access  process.Access                 // what the rights come to for them
+	types   map[string]*process.RecordType // as they are published
+	seen    map[string]process.Sight       // records whose sight was asked for, by id
 	zone    *time.Location
 	said    string       // language, once worked out
 	body    bytes.Buffer // as it was sent, when the request has a key that it is bound to

@@ -78,8 +78,8 @@ func (db *DB) Children(ctx context.Context, v Viewer, id string) ([]Kin, error) 
 const maxKin = "500"
 
 func (db *DB) kin(ctx context.Context, v Viewer, w where, from, child string) ([]Kin, error) {
-	w.seenBy(v)
+	w.asks(v, v.caseSeen())
 	var list []Kin
-	return list, db.Select(ctx, &list, w.with+`SELECT c.id, c.number, c.process, c.status, c.outcome, `+child+`.call, `+child+`.call_step AS step
+	return list, db.Select(ctx, &list, w.with()+`SELECT c.id, c.number, c.process, c.status, c.outcome, `+child+`.call, `+child+`.call_step AS step
 		FROM `+from+` JOIN records r ON r.id = c.record_id`+w.sql()+` ORDER BY c.started_at, c.id LIMIT `+maxKin, w.args...)
 }

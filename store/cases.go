@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/lib/pq"
+
 	"github.com/crmflow/crmflow/process"
 )
 
@@ -38,12 +40,13 @@ type CaseRow struct {
 	Parent     *string             `db:"parent" json:"parent"`       // the case whose call started this one; nil: nobody's
 	Call       *string             `db:"call" json:"call"`           // which of its calls
 	CallStep   *string             `db:"call_step" json:"call_step"` // at which of its steps
+	Shows      pq.StringArray      `db:"subject_shows" json:"shows"` // the fields of the record that its subject shows; nil: nobody knows which
 }
 
 var caseColumns = columns{
 	"id", "process", "version", "digest", "number", "subject", "record_type", "record_id", "initiator", "status",
 	"outcome", "held", "stage", "seq", "state", "wake_at", "exclusive", "started_at", "ended_at", "tables",
-	"parent", "call", "call_step",
+	"parent", "call", "call_step", "subject_shows",
 }
 
 // CaseColumns is a SELECT list for [CaseRow], of the table aliased c; CaseColumnsIn is the one for a struct that holds the row in a field tagged `db:"c"`.
@@ -141,8 +144,8 @@ func (tx *Tx) RunningVersions(ctx context.Context) ([]RunningVersion, error) {
 }
 
 const insertCase = `INSERT INTO cases (id, subject, status, outcome, held, stage, seq, state, wake_at, ended_at,
-		process, version, digest, number, record_type, record_id, initiator, exclusive, started_at, tables, parent, call, call_step)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34::jsonb, $35, $36, $37)`
+		process, version, digest, number, record_type, record_id, initiator, exclusive, started_at, tables, parent, call, call_step, subject_shows)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35::jsonb, $36, $37, $38, $39)`
 
 const updateCase = `UPDATE cases SET subject = $2, status = $3, outcome = $4, held = $5, stage = $6, seq = $7, state = $8, wake_at = $9, ended_at = $10
 	WHERE id = $1`
@@ -160,7 +163,7 @@ func (c CaseRow) changing() []any {
 }
 
 func (c CaseRow) fixed() []any {
-	return []any{c.Process, c.Version, c.Digest, c.Number, c.RecordType, c.RecordID, c.Initiator, c.Exclusive, c.StartedAt, c.Tables, c.Parent, c.Call, c.CallStep}
+	return []any{c.Process, c.Version, c.Digest, c.Number, c.RecordType, c.RecordID, c.Initiator, c.Exclusive, c.StartedAt, c.Tables, c.Parent, c.Call, c.CallStep, c.Shows}
 }
 
 // CaseWrite is everything that one event changes about one case.
@@ -177,13 +180,13 @@ type CaseWrite struct {
 }
 
 // The parts of a case are written by one statement: measured against one statement each, it saves five round trips. Its arguments are, in order,
-// those of the case that change, the rows of tasks, closed tasks, timeline and notifications as JSON, the outbox row, the answer, and at the start
-// what never changes of the case.
+// those of the case that change, the rows of tasks, closed tasks, timeline and notifications as JSON, the outbox row, the answer, who takes part, and at
+// the start what never changes of the case.
 var (
 	createCase = `WITH kase AS (` + insertCase + `), ` + saveParts
 	changeCase = `WITH kase AS (` + updateCase + `), ` + saveParts
 	saveParts  = `moment AS (` + setMoment + `), none AS (` + dropMoment + `), task AS (` + upsertTasks + `), closed AS (` + closeTasks + `), entry AS (` + insertTimeline + `),
-		told AS (` + insertNotifications + `), heard AS (` + upsertOutbox + `) ` + saveAnswer
+		told AS (` + insertNotifications + `), heard AS (` + upsertOutbox + `), people AS (` + insertPeople + `) ` + saveAnswer
 )
 
 // SaveCase writes it. A second open case where only one is allowed is a [*UniqueError] of [ConstraintOneOpen].
@@ -192,7 +195,7 @@ func (tx *Tx) SaveCase(ctx context.Context, w CaseWrite) error {
 	if err != nil {
 		return err
 	}
-	args := slices.Concat(w.Case.changing(), lists, w.Outbox.args(), w.Key.answer(w.Answer))
+	args := append(slices.Concat(w.Case.changing(), lists, w.Outbox.args(), w.Key.answer(w.Answer)), pq.StringArray(w.people()))
 	query := changeCase
 	if w.New {
 		query, args = createCase, append(args, w.Case.fixed()...)

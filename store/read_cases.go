@@ -30,9 +30,6 @@ func (f CaseFilter) where() where {
 			w.and(equal.column+" = ?", equal.value)
 		}
 	}
-	if word := like(f.Query); word != "" {
-		w.and("(c.number ILIKE ? OR c.subject ILIKE ?)", word, word)
-	}
 	if f.Held {
 		w.and("c.held IS NOT NULL")
 	}
@@ -45,9 +42,13 @@ func (db *DB) Cases(ctx context.Context, v Viewer, f CaseFilter, p Page) ([]Case
 	if p.After != nil {
 		w.and("c.started_at <= ? AND (c.started_at < ? OR c.id > ?)", p.After.At, p.After.At, p.After.ID)
 	}
-	w.seenBy(v)
+	conds := []string{v.caseSeen()}
+	if word := like(f.Query); word != "" {
+		conds = append(conds, `(c.number ILIKE `+w.arg(word)+` OR c.subject ILIKE `+w.arg(word)+` AND `+v.subjectCounts()+`)`)
+	}
+	w.asks(v, conds...)
 	var rows []CaseOnRecord
-	err := db.Select(ctx, &rows, w.with+`SELECT `+caseOnRecordColumns+` FROM cases c JOIN records r ON r.id = c.record_id`+w.sql()+`
+	err := db.Select(ctx, &rows, w.with()+`SELECT `+caseOnRecordColumns+` FROM cases c JOIN records r ON r.id = c.record_id`+w.sql()+`
 		ORDER BY c.started_at DESC, c.id`+p.limit(), w.args...)
 	rows, next := cut(rows, p.Limit, func(r CaseOnRecord) Place { return Place{At: &r.Case.StartedAt, ID: r.Case.ID} })
 	return rows, next, err

@@ -4,13 +4,16 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/crmflow/crmflow/process"
 )
 
 // Viewer is who a list is made for. It holds only what they may see.
 type Viewer struct {
 	User       string
-	Principals []string // everything they are one of: "user:…", "role:…"
-	All        bool     // an administrator sees everything
+	Principals []string       // everything they are one of: "user:…", "role:…"
+	All        bool           // an administrator sees everything
+	Access     process.Access // what the rights come to for them
 }
 
 // Page is the part of a list that is asked for: at most Limit rows after the place After.

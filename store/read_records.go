@@ -3,6 +3,9 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -10,26 +13,32 @@ import (
 // RecordFilter narrows a list of records. Zero values narrow nothing.
 type RecordFilter struct {
 	Type   string
-	Query  string          // a word found anywhere in what is searched
-	Fields json.RawMessage // a JSON object that the fields must contain
+	Query  string         // a word found anywhere in what is searched
+	Fields map[string]any // what the fields must contain
 }
 
 // Records lists the records of a type that the viewer may see, newest first, with the place to go on from; nil at the end.
 func (db *DB) Records(ctx context.Context, v Viewer, f RecordFilter, p Page) ([]RecordRow, *Place, error) {
 	var w where
 	w.and("r.type = ?", f.Type)
+	conds := []string{v.recordSeen(), v.fieldsCount(f.Type, slices.Sorted(maps.Keys(f.Fields)))}
 	if word := like(f.Query); word != "" {
-		w.and("r.search ILIKE ?", word)
+		pattern := w.arg(word)
+		conds = append(conds, `r.search ILIKE `+pattern, v.textCounts(pattern))
 	}
 	if len(f.Fields) > 0 {
-		w.and("r.fields @> ?::jsonb", string(f.Fields))
+		contains, err := json.Marshal(f.Fields)
+		if err != nil {
+			return nil, nil, fmt.Errorf("store: %w", err)
+		}
+		w.and("r.fields @> ?::jsonb", string(contains))
 	}
 	if p.After != nil {
 		w.and("r.created_at <= ? AND (r.created_at < ? OR r.id > ?)", p.After.At, p.After.At, p.After.ID)
 	}
-	w.seenBy(v)
+	w.asks(v, conds...)
 	var rows []RecordRow
-	err := db.Select(ctx, &rows, w.with+`SELECT `+RecordColumns+` FROM records r`+w.sql()+` ORDER BY r.created_at DESC, r.id`+p.limit(), w.args...)
+	err := db.Select(ctx, &rows, w.with()+`SELECT `+RecordColumns+` FROM records r`+w.sql()+` ORDER BY r.created_at DESC, r.id`+p.limit(), w.args...)
 	rows, next := cut(rows, p.Limit, func(r RecordRow) Place { return Place{At: &r.CreatedAt, ID: r.ID} })
 	return rows, next, err
 }

@@ -33,6 +33,7 @@ type Caller struct {
 	Groups     pq.StringArray     `db:"groups"`
 	Kind       string             `db:"kind"` // SessionCookie or SessionBearer
 	Expires    time.Time          `db:"expires_real"`
+	Revision   int64              `db:"revision"` // of what is published now, and with it of the rights
 }
 
 // Has says whether the caller has a role.
@@ -90,7 +91,7 @@ func (db *DB) Caller(ctx context.Context, token string) (*Caller, error) {
 	err := db.Get(ctx, &c, `SELECT u.id, u.name, u.title, coalesce(u.department, '') AS department, coalesce(u.manager, '') AS manager,
 			coalesce(u.position, '') AS position, coalesce(u.email, '') AS email, u.language, s.kind, s.expires_real,
 			ARRAY(SELECT role FROM user_roles WHERE user_id = u.id ORDER BY role) AS roles,
-			ARRAY(SELECT group_id FROM group_members WHERE user_id = u.id ORDER BY group_id) AS groups
+			ARRAY(SELECT group_id FROM group_members WHERE user_id = u.id ORDER BY group_id) AS groups, (SELECT revision FROM library) AS revision
 		FROM sessions s JOIN users u ON u.id = s.user_id
 		WHERE s.token_hash = $1 AND s.expires_real > now() AND u.active`, hashToken(token))
 	if err != nil {
