@@ -15,15 +15,17 @@ import (
 
 // config is everything that can be set, by file, environment or flag; the later wins.
 type config struct {
-	Addr              string `mapstructure:"addr"`
-	DatabaseURL       string `mapstructure:"database_url"`
-	TemporalAddress   string `mapstructure:"temporal_address"`
-	TemporalNamespace string `mapstructure:"temporal_namespace"`
-	TemporalUI        string `mapstructure:"temporal_ui"`
-	Systems           string `mapstructure:"systems"`
-	AdminPassword     string `mapstructure:"admin_password"`
-	Dev               bool   `mapstructure:"dev"`
-	LogLevel          string `mapstructure:"log_level"`
+	Addr              string  `mapstructure:"addr"`
+	DatabaseURL       string  `mapstructure:"database_url"`
+	TemporalAddress   string  `mapstructure:"temporal_address"`
+	TemporalNamespace string  `mapstructure:"temporal_namespace"`
+	TemporalUI        string  `mapstructure:"temporal_ui"`
+	Systems           string  `mapstructure:"systems"`
+	AdminPassword     string  `mapstructure:"admin_password"`
+	Rate              float64 `mapstructure:"rate"`
+	TrustedProxies    string  `mapstructure:"trusted_proxies"`
+	Dev               bool    `mapstructure:"dev"`
+	LogLevel          string  `mapstructure:"log_level"`
 }
 
 // setting is one key of the configuration: its default, and what --help says of it.
@@ -41,6 +43,8 @@ var settings = []setting{
 	{key: "temporal_ui", value: "", help: "address of Temporal's own page, to link to"},
 	{key: "systems", value: "", help: "YAML file with the systems that chains may call; empty: none"},
 	{key: "admin_password", value: "", help: "in a database without people: makes the administrator `admin` with this password"},
+	{key: "rate", value: "300", help: "requests a second that one person may send to one server, sustained; an address from which nobody is signed in, a third of it; below 0: no bound"},
+	{key: "trusted_proxies", value: "", help: "addresses or networks, by commas, of the proxies in front of the server: their X-Forwarded-For is believed, and nobody else's"},
 	{key: "dev", value: "false", help: "open what only a development stack may show: every message that was sent"},
 	{key: "log_level", value: "info", help: "debug, info, warn or error"},
 }

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"runtime/debug"
 	"strings"
@@ -108,12 +109,16 @@ func serverCommand() *cobra.Command {
 		defer stop()
 		return s.serve(ctx)
 	}}
-	addSettings(cmd, "addr", "database_url", "temporal_address", "temporal_namespace", "temporal_ui", "systems", "dev", "log_level")
+	addSettings(cmd, "addr", "database_url", "temporal_address", "temporal_namespace", "temporal_ui", "systems", "rate", "trusted_proxies", "dev", "log_level")
 	return cmd
 }
 
 // serve answers requests until the context ends. News of cases goes to Temporal right after a commit; what doesn't arrive, a worker delivers.
 func (s *system) serve(ctx context.Context) error {
+	proxies, err := proxiesOf(s.TrustedProxies)
+	if err != nil {
+		return err
+	}
 	options := engine.Options{Systems: append([]string{}, s.systems.Names()...)}
 	sending, stopSending := context.WithCancel(context.WithoutCancel(ctx))
 	var all sync.WaitGroup
@@ -131,7 +136,20 @@ func (s *system) serve(ctx context.Context) error {
 	slog.Info("listening", "address", listener.Addr().String(), "version", version, "commit", builtFrom())
 	return server.New(server.Options{
 		DB: s.db, Engine: newEngine(s.db, options), Temporal: s.temporalAnswers(), TemporalUI: s.TemporalUI, Dev: s.Dev, Version: version, Commit: builtFrom(),
+		Rate: s.Rate, Proxies: proxies,
 	}).Serve(ctx, listener)
+}
+
+// proxiesOf reads the setting of that name.
+func proxiesOf(setting string) ([]string, error) {
+	list := strings.FieldsFunc(setting, func(r rune) bool { return r == ',' || r == ' ' })
+	for _, p := range list {
+		_, wrong := netip.ParseAddr(p)
+		if _, err := netip.ParsePrefix(p); err != nil && wrong != nil {
+			return nil, fmt.Errorf("trusted_proxies: %q is no address and no network", p)
+		}
+	}
+	return list, nil
 }
 
 func workerCommand() *cobra.Command {

@@ -42,7 +42,7 @@ func startStack(ctx context.Context, o Options, data string, log io.Writer) (*st
 	// stop ends it in an orderly way; a context would kill it
 	s.cmd = exec.CommandContext(context.WithoutCancel(ctx), o.Executable, "dev", "--data", data, "--addr", "127.0.0.1:0", "--empty")
 	s.cmd.Stdout, s.cmd.Stderr, s.cmd.SysProcAttr = log, log, ownGroup()
-	s.cmd.Dir, s.cmd.Env = o.Dir, ownEnvironment(os.Environ())
+	s.cmd.Dir, s.cmd.Env = o.Dir, append(ownEnvironment(os.Environ()), "CRMFLOW_RATE=-1") // a few clients send what a company does
 	if err := s.launch(); err != nil {
 		return nil, fmt.Errorf("crmflow dev doesn't start: %w", err)
 	}

@@ -145,6 +145,8 @@ type FormField struct {
 	Value    any          `json:"value,omitempty"`
 	Within   string       `json:"within,omitempty"`   // a column of an item's line: the lines that it stands in
 	Supplied bool         `json:"supplied,omitempty"` // the system fills it in, see [Viewer.Supply]
+
+	Declared *process.Field `json:"-"` // as the record type has it, or the lines whose column it is
 }
 
 // Signal is what a case's workflow must hear after a commit. It carries ids, step names and moments, no personal data.

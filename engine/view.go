@@ -82,6 +82,9 @@ func (v *Viewer) Record(r store.RecordRow) (RecordView, error) {
 // Today is the company's day: "2026-10-01".
 func (v *Viewer) Today() string { return dayOf(v.Now, v.lib) }
 
+// Library is what is published now.
+func (v *Viewer) Library() *Library { return v.lib }
+
 // Location is the company's time zone.
 func (v *Viewer) Location() *time.Location { return zoneOf(v.lib) }
 
@@ -253,7 +256,7 @@ func (v caseViewer) form(s *process.Step, item string, open bool) []FormField {
 		if slices.Contains(s.Form.Hide, f.Name) || !shown && i < 0 {
 			return
 		}
-		one := FormField{Field: f.Name, Title: f.Title, Type: f.Type, Of: f.Of, Access: "read", Value: v.p.FormValue(s, item, f.Name, v.record.Fields)}
+		one := FormField{Field: f.Name, Title: f.Title, Type: f.Type, Of: f.Of, Access: "read", Value: v.p.FormValue(s, item, f.Name, v.record.Fields), Declared: &f}
 		if i >= 0 && open {
 			one.Access, one.Required = "edit", edits[i].Required
 		}

@@ -206,7 +206,7 @@ func (l *loader) recordField(f *Field, n *node, types []string) {
 
 // fieldKeys are the keys that only some types have.
 func (l *loader) fieldKeys(f *Field) keys {
-	choices := func(v *node) { f.Of = names(l.words(v)) }
+	choices := func(v *node) { l.choices(f, v) }
 	switch f.Type {
 	case typeText:
 		return keys{"long": func(v *node) { f.Long = l.yes(v) }}
@@ -226,6 +226,19 @@ func (l *loader) fieldKeys(f *Field) keys {
 		}
 	}
 	return nil
+}
+
+// choices reads [name, …], or {name: title} of a choice.
+func (l *loader) choices(f *Field, n *node) {
+	if n.kind != nodeMap || f.Type != typeChoice {
+		f.Of = names(l.words(n))
+		return
+	}
+	f.Titles = map[string]Text{}
+	for _, p := range n.pairs {
+		f.Of = append(f.Of, p.key.text)
+		f.Titles[p.key.text] = l.title(p.value)
+	}
 }
 
 // complete checks what a field's type asks for.

@@ -41,8 +41,9 @@ type Field struct {
 	Name     string
 	Title    Text
 	Type     string
-	Of       []string // choices
-	To       string   // reference: the record type
+	Of       []string        // choices
+	Titles   map[string]Text // of choices; one that isn't there is called by its name
+	To       string          // reference: the record type
 	Many     bool
 	Long     bool
 	Required bool
@@ -102,6 +103,14 @@ func (f *Field) Label() Text {
 		return Same(f.Name)
 	}
 	return f.Title
+}
+
+// Choice is what people call one of the field's choices.
+func (f *Field) Choice(name string) Text {
+	if title := f.Titles[name]; !title.Empty() {
+		return title
+	}
+	return Same(name)
 }
 
 func (t *RecordType) names() []string {

@@ -160,7 +160,7 @@ var documentObjects = []object{
 	}},
 	{name: "field", what: "a field", need: []string{"type"}, words: []word{
 		{"type", "field-type", ""}, {"title", "title", ""}, {"required", "yes", ""}, {"many", "yes", ""}, {"default", "any", ""}, {"long", "yes", ""},
-		{"of", "choices | {field}", "选项，或明细的各列 · the choices, or the columns of lines"}, {"to", "id", "指向哪种记录 · the record type it refers to"}, {"key", "text", "标识一行的列 · the column that identifies a line"},
+		{"of", "choices | {title} | {field}", "选项（可带名称），或明细的各列 · the choices, with titles or without, or the columns of lines"}, {"to", "id", "指向哪种记录 · the record type it refers to"}, {"key", "text", "标识一行的列 · the column that identifies a line"},
 		{"accept", "[text]", ""}, {"at_most", "text", "20 MB"}, {"is", "cel", "由公式算出 · computed"}, {"at_least", "any", "不能低于 · never below"},
 	}},
 	{name: "calendar", what: "a calendar", need: []string{"calendar", "zone"}, words: []word{

@@ -24,7 +24,7 @@ type calendarBody struct {
 	Company bool   `json:"company" doc:"Whether it is the company's own, which counts where nothing else is said"`
 }
 
-func (s *Server) listCalendars(ctx context.Context, _ *visit, _ *struct{}) (*struct{ Body list[calendarBody] }, error) {
+func (s *Server) listCalendars(ctx context.Context, _ *visit, in *PageInput) (*struct{ Body list[calendarBody] }, error) {
 	library, err := s.engine.Library(ctx)
 	if err != nil {
 		return nil, err
@@ -35,10 +35,10 @@ func (s *Server) listCalendars(ctx context.Context, _ *visit, _ *struct{}) (*str
 	}
 	company, _ := library.Calendar("")
 	names := slices.Sorted(maps.Keys(library.Calendars))
-	return &struct{ Body list[calendarBody] }{listOf("calendars", names, nil, func(name string) calendarBody {
+	return listOfNames("calendars", names, *in, func(name string) calendarBody {
 		c := library.Calendars[name]
 		return calendarBody{ID: name, Version: c.Version(), Zone: c.Location().String(), Open: c.IsOpen(now), Company: c == company}
-	})}, nil
+	})
 }
 
 type explainInput struct {

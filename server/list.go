@@ -3,6 +3,7 @@ package server
 import (
 	"encoding/base64"
 	"encoding/json"
+	"slices"
 
 	"github.com/crmflow/crmflow/store"
 )
@@ -55,4 +56,21 @@ func listOf[R, T any](of string, rows []R, next *store.Place, word func(R) T) li
 		l.Next = &text
 	}
 	return l
+}
+
+// listOfNames makes a page of what is known by name and few enough to be at hand: ids in order, each worded by make.
+func listOfNames[T any](of string, ids []string, in PageInput, word func(string) T) (*struct{ Body list[T] }, error) {
+	page, err := in.page(of)
+	if err != nil {
+		return nil, err
+	}
+	if page.After != nil {
+		ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return id <= page.After.ID })
+	}
+	var next *store.Place
+	if len(ids) > page.Limit {
+		ids = ids[:page.Limit]
+		next = &store.Place{ID: ids[len(ids)-1]}
+	}
+	return &struct{ Body list[T] }{listOf(of, ids, next, word)}, nil
 }

@@ -102,25 +102,13 @@ func (s *Server) maySee(ctx context.Context, v *visit, r rule, about object) err
 	return allowed(sight.Change, "您可以查看、但不能修改这条记录。", "You may look at this record, but not change it.")
 }
 
-// mayCreate decides who may make a record of a type. Where the document of rights decides about the type: whom a grant lets. Else whoever may start a process
-// on that type; where the record itself starts one, by what it emits, and nobody is named who may press a button, everyone.
+// mayCreate decides who may make a record of a type.
 func (s *Server) mayCreate(ctx context.Context, v *visit, sort string) error {
-	if v.admin() {
-		return nil
+	library, err := s.engine.LibraryAt(ctx, v.who.Revision)
+	if err != nil {
+		return err
 	}
-	creates := v.access.Creates(sort)
-	if !v.access.Decides(sort) {
-		startable, err := s.startable(ctx, v, sort)
-		if err != nil {
-			return err
-		}
-		library, err := s.engine.LibraryAt(ctx, v.who.Revision)
-		if err != nil {
-			return err
-		}
-		creates = len(startable) > 0 || library.StartsItself(sort)
-	}
-	return allowed(creates, "您不能新建这类记录。", "You may not make records of this type.")
+	return allowed(v.creates(library, sort), "您不能新建这类记录。", "You may not make records of this type.")
 }
 
 // viewer is the caller as lists see it.

@@ -81,7 +81,10 @@ func (s *Server) readNotifications(ctx context.Context, v *visit, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	return nil, s.db.ReadMessages(ctx, v.user(), ids, now) // doing it again changes nothing, key or not
+	if err := s.db.ReadMessages(ctx, v.user(), ids, now); err != nil { // doing it again changes nothing, key or not
+		return nil, err
+	}
+	return nil, s.db.Tell(ctx, v.user())
 }
 
 type messagesInput struct {

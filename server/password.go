@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
-	"sync"
-	"time"
 
 	"golang.org/x/crypto/argon2"
 )
@@ -30,7 +28,7 @@ type passwords struct {
 }
 
 func newPasswords() *passwords {
-	return &passwords{slots: make(chan struct{}, max(2, runtime.GOMAXPROCS(0))), dummy: HashPassword(rand.Text())}
+	return &passwords{slots: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2)), dummy: HashPassword(rand.Text())}
 }
 
 // HashPassword gives the argon2id hash of a password, in the usual encoding with its parameters and salt.
@@ -42,14 +40,31 @@ func HashPassword(password string) string {
 		base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(key))
 }
 
-// check says whether the password fits the hash. An empty hash never fits, and takes as long.
-func (p *passwords) check(ctx context.Context, hash, password string) (bool, error) {
+// hash is [HashPassword], in turn.
+func (p *passwords) hash(ctx context.Context, password string) (string, error) {
+	if err := p.turn(ctx); err != nil {
+		return "", err
+	}
+	defer func() { <-p.slots }()
+	return HashPassword(password), nil
+}
+
+// turn waits for a slot, which the caller gives back.
+func (p *passwords) turn(ctx context.Context) error {
 	select {
 	case p.slots <- struct{}{}:
-		defer func() { <-p.slots }()
+		return nil
 	case <-ctx.Done():
-		return false, ctx.Err()
+		return ctx.Err()
 	}
+}
+
+// check says whether the password fits the hash. An empty hash never fits, and takes as long.
+func (p *passwords) check(ctx context.Context, hash, password string) (bool, error) {
+	if err := p.turn(ctx); err != nil {
+		return false, err
+	}
+	defer func() { <-p.slots }()
 	if hash == "" {
 		fits(p.dummy, password)
 		return false, nil
@@ -77,75 +92,4 @@ func fits(hash, password string) bool {
 	}
 	got := argon2.IDKey([]byte(password), salt, passes, memory, threads, uint32(len(want)))
 	return subtle.ConstantTimeCompare(got, want) == 1
-}
-
-// How many wrong passwords one address may try for one person, and for how long that counts.
-const (
-	failuresAllowed = 10
-	failureWindow   = 15 * time.Minute
-	failuresKept    = 10_000
-)
-
-// throttle counts wrong passwords per person and address: a guesser has to wait, the person elsewhere does not.
-type throttle struct {
-	mu   sync.Mutex
-	now  func() time.Time
-	seen map[string]failures
-}
-
-type failures struct {
-	n     int
-	until time.Time
-}
-
-func newThrottle(now func() time.Time) *throttle {
-	return &throttle{now: now, seen: map[string]failures{}}
-}
-
-// wait says how long the caller has to wait before the next try; 0: not at all.
-func (t *throttle) wait(user, address string) time.Duration {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	f, ok := t.seen[user+"\n"+address]
-	if left := f.until.Sub(t.now()); ok && f.n >= failuresAllowed && left > 0 {
-		return left
-	}
-	return 0
-}
-
-// failed counts a wrong password; right forgets them.
-func (t *throttle) failed(user, address string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	now := t.now()
-	f := t.seen[user+"\n"+address]
-	if !f.until.After(now) {
-		f = failures{until: now.Add(failureWindow)}
-	}
-	f.n++
-	if len(t.seen) >= failuresKept {
-		t.forget(now)
-	}
-	t.seen[user+"\n"+address] = f
-}
-
-func (t *throttle) right(user, address string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	delete(t.seen, user+"\n"+address)
-}
-
-// forget makes room: what is over goes, and when nothing is over, anything.
-func (t *throttle) forget(now time.Time) {
-	for key, f := range t.seen {
-		if !f.until.After(now) {
-			delete(t.seen, key)
-		}
-	}
-	for key := range t.seen {
-		if len(t.seen) < failuresKept {
-			return
-		}
-		delete(t.seen, key)
-	}
 }

@@ -127,6 +127,7 @@ func problemOf(ctx context.Context, err error) *Problem {
 		refusal *process.Refusal
 		files   invalid
 		many    tooMany
+		full    away
 	)
 	switch {
 	case errors.As(err, &ready):
@@ -140,6 +141,11 @@ func problemOf(ctx context.Context, err error) *Problem {
 	case errors.As(err, &many):
 		p := newProblem(v, codeTooMany, process.Text{})
 		p.wait = max(1, int(many.wait.Round(time.Second)/time.Second))
+		return p
+	}
+	if errors.As(err, &full) {
+		p := newProblem(v, codeUnavailable, process.Text{ZH: "连接太多，请稍后再试。", EN: "There are too many connections; try again a little later."})
+		p.wait = int(full.full / time.Second)
 		return p
 	}
 	code := codeInternal

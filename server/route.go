@@ -102,11 +102,27 @@ type keptBody struct {
 // enter finds out who asks and whether they may.
 func (s *Server) enter(ctx context.Context, r rule, about object) error {
 	if r != anyone {
-		if err := s.identify(ctx, visitOf(ctx)); err != nil {
+		v := visitOf(ctx)
+		if err := s.identify(ctx, v); err != nil {
+			return err
+		}
+		if err := s.paced(v); err != nil {
 			return err
 		}
 	}
 	return s.may(ctx, r, about)
+}
+
+// paced refuses who asks too often.
+func (s *Server) paced(v *visit) error {
+	caller, of := v.user(), s.people
+	if v.who == nil {
+		caller, of = network(v.address), s.strangers
+	}
+	if wait := of.wait(caller); wait > 0 {
+		return tooMany{wait}
+	}
+	return nil
 }
 
 // fail answers with the problem that an error is.
@@ -185,7 +201,7 @@ func holdsNUL(v any) bool {
 // visit wraps every request: it names it, guards it, bounds its time, and writes it to the log and the counters – never a person's data.
 func (s *Server) visit(c *gin.Context) {
 	began := time.Now()
-	bounded, cancel := context.WithTimeout(c.Request.Context(), requestTimeout)
+	bounded, cancel := patience(c)
 	defer cancel()
 	v := s.newVisit(bounded, c)
 	ctx := context.WithValue(bounded, visitKey{}, v)
@@ -205,14 +221,25 @@ func (s *Server) visit(c *gin.Context) {
 	c.Next()
 }
 
+// patience bounds the time of a request; a stream lasts.
+func patience(c *gin.Context) (context.Context, context.CancelFunc) {
+	if c.FullPath() == streamPath {
+		return context.WithCancel(c.Request.Context())
+	}
+	return context.WithTimeout(c.Request.Context(), requestTimeout)
+}
+
 func (s *Server) newVisit(ctx context.Context, c *gin.Context) *visit {
 	r := c.Request
 	v := &visit{id: newRequestID(), accept: r.Header.Get("Accept-Language"), address: c.ClientIP(), zone: s.zone(ctx)}
-	v.secure = r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https"
+	v.secure = r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https" // whoever says so, it makes cookies stricter and nothing else
 	if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
 		v.token = strings.TrimSpace(bearer)
-	} else if cookie, err := r.Cookie(cookieName); err == nil {
+	} else if cookie, err := r.Cookie(v.cookieName()); err == nil {
 		v.token = cookie.Value
+	}
+	if cookie, err := r.Cookie(deviceName); err == nil {
+		v.device = cookie.Value
 	}
 	return v
 }
@@ -224,6 +251,8 @@ func guard(h http.Header, v *visit) {
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("X-Frame-Options", "DENY")
 	h.Set("Cache-Control", "no-store")
 	if v.secure {
 		h.Set("Strict-Transport-Security", "max-age=31536000")

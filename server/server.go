@@ -29,6 +29,10 @@ type Options struct {
 	Dev bool
 	// Version and Commit are shown on the page.
 	Version, Commit string
+	// Rate is how many requests a second one person may send, sustained; an address from which nobody is signed in a third of it. 0: the default; below: no bound.
+	Rate float64
+	// Proxies are the addresses and networks of the proxies in front of the server: what they say of where a request came from is believed, and nobody else.
+	Proxies []string
 	// Now is the machine's clock; nil means time.Now.
 	Now func() time.Time
 }
@@ -42,6 +46,9 @@ type Server struct {
 	api       huma.API
 	passwords *passwords
 	throttle  *throttle
+	people    *buckets
+	strangers *buckets
+	feed      *feed
 	metrics   *metrics
 	stuckNow  *stuckGauge
 	csrf      *http.CrossOriginProtection
@@ -61,17 +68,24 @@ func New(o Options) *Server {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Rate == 0 {
+		o.Rate = personRate
+	}
 	gin.SetMode(gin.ReleaseMode)
 	s := &Server{
 		Options: o, db: o.DB, engine: o.Engine, router: gin.New(), passwords: newPasswords(),
-		throttle: newThrottle(o.Now), metrics: newMetrics(o.DB), csrf: http.NewCrossOriginProtection(),
+		throttle: newThrottle(o.Now), feed: newFeed(o.DB, o.Now), metrics: newMetrics(o.DB), csrf: http.NewCrossOriginProtection(),
 	}
+	s.people, s.strangers = newBuckets(o.Now, o.Rate), newBuckets(o.Now, o.Rate/3)
 	if s.stuckNow = newStuckGauge(s); s.db != nil {
 		s.metrics.registry.MustRegister(s.stuckNow)
 	}
 	s.router.HandleMethodNotAllowed = true
 	s.router.RedirectTrailingSlash = false
-	_ = s.router.SetTrustedProxies(nil) // an address is the connection's own; it never fails for nil
+	if err := s.router.SetTrustedProxies(o.Proxies); err != nil {
+		slog.Error("the proxies can't be used: no header is believed", "error", err)
+		_ = s.router.SetTrustedProxies(nil) // an address is the connection's own; it never fails for nil
+	}
 	s.router.Use(s.visit)
 	s.router.NoRoute(func(c *gin.Context) { s.fail(c.Request.Context(), c.Writer, notFound()) })
 	s.router.NoMethod(func(c *gin.Context) { s.noMethod(c) })
@@ -86,17 +100,20 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.router.Se
 // routes is the table of everything that can be called.
 func (s *Server) routes() {
 	s.sessionRoutes()
+	s.settingRoutes()
 	s.recordRoutes()
 	s.caseRoutes()
 	s.taskRoutes()
 	s.stuckRoutes()
 	s.eventRoutes()
 	s.definitionRoutes()
+	s.offerRoutes()
 	s.peopleRoutes()
 	s.absenceRoutes()
 	s.calendarRoutes()
 	s.clockRoutes()
 	s.notificationRoutes()
+	s.streamRoutes()
 	s.operationsRoutes()
 	s.pageRoutes()
 }
@@ -118,6 +135,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		Handler: s, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
 		MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(slog.Default().Handler(), slog.LevelWarn),
 	}
+	srv.RegisterOnShutdown(s.feed.close)
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(l) }()
 	select {

@@ -11,8 +11,13 @@ import (
 	"github.com/crmflow/crmflow/store"
 )
 
-// cookieName is the session's cookie.
-const cookieName = "crmflow_session"
+// The cookies: of the session, and of a browser in which somebody has signed in. Over TLS the session's has the prefix by which browsers make sure that
+// no other host, not even one of the same domain, can set it.
+const (
+	cookieName   = "crmflow_session"
+	securePrefix = "__Host-"
+	deviceName   = "crmflow_device"
+)
 
 // How long a sign-in and a program's token last, in real time.
 const (
@@ -60,28 +65,33 @@ type sessionBody struct {
 }
 
 type sessionOutput struct {
-	SetCookie http.Cookie `header:"Set-Cookie"`
+	SetCookie []http.Cookie `header:"Set-Cookie"`
 	Body      sessionBody
 }
 
 func (s *Server) signIn(ctx context.Context, v *visit, in *struct{ Body credentials }) (*sessionOutput, error) {
 	user := strings.TrimSpace(in.Body.User)
-	if wait := s.throttle.wait(user, v.address); wait > 0 {
-		return nil, tooMany{wait}
-	}
-	hash, err := s.db.Password(ctx, user)
+	hash, device, err := s.db.PasswordFrom(ctx, user, v.device)
 	if err != nil {
 		return nil, err
+	}
+	if device == "" { // whoever has signed in by this browser isn't kept waiting by strangers at the same address
+		if err := s.paced(v); err != nil {
+			return nil, err
+		}
+	}
+	by := guess{user: user, address: v.address, device: device}
+	if wait := s.throttle.try(by); wait > 0 {
+		return nil, tooMany{wait}
 	}
 	right, err := s.passwords.check(ctx, hash, in.Body.Password)
 	if err != nil {
 		return nil, err
 	}
 	if !right {
-		s.throttle.failed(user, v.address)
 		return nil, process.Refuse(codeUnauthenticated, "用户名或密码不对。", "The user or the password is wrong.")
 	}
-	s.throttle.right(user, v.address)
+	s.throttle.right(by)
 	token, session, err := s.db.NewSession(ctx, user, store.SessionCookie, sessionLife)
 	if err != nil {
 		return nil, err
@@ -93,12 +103,29 @@ func (s *Server) signIn(ctx context.Context, v *visit, in *struct{ Body credenti
 	if v.who == nil { // left between the two statements
 		return nil, process.Refuse(codeUnauthenticated, "用户名或密码不对。", "The user or the password is wrong.")
 	}
-	return &sessionOutput{SetCookie: v.cookie(token, session.Expires), Body: v.session()}, nil
+	out := &sessionOutput{SetCookie: []http.Cookie{v.cookie(token, session.Expires)}, Body: v.session()}
+	if device != "" {
+		return out, nil
+	}
+	if token, err = s.db.NewDevice(ctx, user); err != nil {
+		return nil, err
+	}
+	out.SetCookie = append(out.SetCookie, http.Cookie{Name: deviceName, Value: token, Path: base + "/session", MaxAge: int(store.DeviceLife / time.Second),
+		HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: v.secure})
+	return out, nil
+}
+
+// cookieName is what the session's cookie is called on this connection.
+func (v *visit) cookieName() string {
+	if v.secure {
+		return securePrefix + cookieName
+	}
+	return cookieName
 }
 
 // cookie is the session's cookie: out of reach of scripts and of other sites' forms.
 func (v *visit) cookie(token string, expires time.Time) http.Cookie {
-	return http.Cookie{Name: cookieName, Value: token, Path: "/", Expires: expires, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: v.secure}
+	return http.Cookie{Name: v.cookieName(), Value: token, Path: "/", Expires: expires, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: v.secure}
 }
 
 func (v *visit) session() sessionBody {
@@ -127,6 +154,7 @@ func (s *Server) signOut(ctx context.Context, v *visit, _ *struct{}) (*signedOut
 		if err := s.db.EndSession(ctx, v.token); err != nil {
 			return nil, err
 		}
+		s.feed.signedOut(v.token)
 	}
 	gone := v.cookie("", time.Unix(1, 0))
 	gone.MaxAge = -1

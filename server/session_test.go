@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -32,35 +31,27 @@ func TestSignInSetsACookieThatWorks(t *testing.T) {
 	require.Equal(t, 204, out.status)
 	require.Contains(t, out.header.Get("Set-Cookie"), "Max-Age=0")
 	b.nobody().send(http.MethodGet, "/session", nil, http.Header{"Cookie": {held}}).refused(codeUnauthenticated)
-	tls := b.nobody().send(http.MethodPost, "/session", signIn("li.na", "crmflow-demo"), http.Header{"X-Forwarded-Proto": {"https"}})
-	require.Contains(t, tls.header.Get("Set-Cookie"), "Secure")
 }
 
-// A wrong password and a person who doesn't exist look alike. A guesser has to wait; the person elsewhere signs in, and after the wait so does the guesser.
-func TestWrongPasswordsAreThrottledPerPersonAndAddress(t *testing.T) {
+// Over TLS the cookie is one that no other host, and no unencrypted page, can set; and one that was set without is not believed.
+func TestOverTLSTheCookieIsBoundToTheHost(t *testing.T) {
 	t.Parallel()
 	b := newBundle(t)
-	b.nobody().post("/session", signIn("no.body", "x")).refused(codeUnauthenticated)
-	for range failuresAllowed {
-		b.nobody().post("/session", signIn("li.na", "wrong")).refused(codeUnauthenticated)
+	tls := http.Header{"X-Forwarded-Proto": {"https"}}
+	in := b.nobody().send(http.MethodPost, "/session", signIn("li.na", "crmflow-demo"), tls)
+	cookie := in.header.Get("Set-Cookie")
+	for _, want := range []string{securePrefix + cookieName + "=", "Secure", "Path=/", "HttpOnly", "SameSite=Lax"} {
+		require.Contains(t, cookie, want)
 	}
-	wait := b.nobody().post("/session", signIn("li.na", "crmflow-demo"))
-	wait.refused(codeTooMany)
-	require.NotEmpty(t, wait.header.Get("Retry-After"))
-	b.nobody().post("/session", signIn("sun.peng", "crmflow-demo")).ok()
-	require.Zero(t, b.s.throttle.wait("li.na", "192.0.2.7"), "li.na elsewhere isn't locked out")
-	later := time.Now().Add(failureWindow + time.Minute)
-	b.clock.Store(&later)
-	b.nobody().post("/session", signIn("li.na", "crmflow-demo")).ok()
-}
-
-func TestThrottleStaysSmall(t *testing.T) {
-	t.Parallel()
-	th := newThrottle(time.Now)
-	for i := range failuresKept + 100 {
-		th.failed("user", string(rune(i)))
+	require.NotContains(t, cookie, "Domain")
+	require.Contains(t, in.header.Values("Set-Cookie")[1], "Secure")
+	require.NotEmpty(t, in.header.Get("Strict-Transport-Security"))
+	held, _, _ := strings.Cut(cookie, ";")
+	get := func(cookie string) answer {
+		return b.nobody().send(http.MethodGet, "/session", nil, http.Header{"X-Forwarded-Proto": {"https"}, "Cookie": {cookie}})
 	}
-	require.LessOrEqual(t, len(th.seen), failuresKept)
+	get(held).ok()
+	get(strings.TrimPrefix(held, securePrefix)).refused(codeUnauthenticated)
 }
 
 // Who leaves is out at once: the sessions end, the password is no use.

@@ -72,27 +72,13 @@ type taskBody struct {
 	Actions    []string        `json:"actions" doc:"What the caller may do"`
 }
 
-// formFieldBody is one field of a task's form.
-type formFieldBody struct {
-	Field    string   `json:"field"`
-	Title    string   `json:"title"`
-	Type     string   `json:"type"`
-	Of       []string `json:"of,omitempty" doc:"The choices"`
-	Access   string   `json:"access" enum:"read,edit"`
-	Required bool     `json:"required"`
-	Value    any      `json:"value"`
-}
-
 func (v *visit) task(t engine.TaskView) taskBody {
 	body := taskBody{
 		ID: t.ID, Case: t.Case, Number: t.Number, Subject: t.Subject, Summary: map[string]any(t.Summary), Process: t.Process, Step: t.Step, Item: orNil(t.Item),
 		Round: t.Round, Kind: t.Kind, Title: v.text(t.Title), Record: pointer(t.Record), Status: t.Status, Assignee: orNil(t.Assignee),
 		Candidates: append([]string{}, t.Candidates...), Why: v.text(t.Why), OpenedAt: v.at(t.OpenedAt), DueAt: v.atOrNil(t.DueAt), DueBecause: v.text(t.DueBecause),
-		Overdue: t.Overdue, Form: make([]formFieldBody, len(t.Form)), Outcomes: append([]string{}, t.Outcomes...), Seen: t.Seen, Outcome: orNil(t.Outcome),
+		Overdue: t.Overdue, Form: v.form(t.Form), Outcomes: append([]string{}, t.Outcomes...), Seen: t.Seen, Outcome: orNil(t.Outcome),
 		DecidedBy: orNil(t.DecidedBy), DecidedAt: v.atOrNil(t.DecidedAt), Comment: orNil(t.Comment), Actions: taskActions(t.Actions),
-	}
-	for i, f := range t.Form {
-		body.Form[i] = formFieldBody{Field: f.Field, Title: cmp.Or(v.text(f.Title), f.Field), Type: f.Type, Of: f.Of, Access: f.Access, Required: f.Required, Value: f.Value}
 	}
 	return body
 }

@@ -23,6 +23,7 @@ type visit struct {
 	address string                         // of the caller, without a port
 	secure  bool                           // came over TLS
 	token   string                         // the session's or bearer's token, as sent
+	device  string                         // what the browser is known by, as sent
 	who     *store.Caller                  // nil: nobody signed in
 	access  process.Access                 // what the rights come to for them
 	types   map[string]*process.RecordType // as they are published

@@ -85,14 +85,16 @@ func (db *DB) NewSession(ctx context.Context, user, kind string, valid time.Dura
 	return token, s, err
 }
 
+// callerColumns are those of a [Caller], of a user aliased u and a session s.
+const callerColumns = `u.id, u.name, u.title, coalesce(u.department, '') AS department, coalesce(u.manager, '') AS manager,
+	coalesce(u.position, '') AS position, coalesce(u.email, '') AS email, u.language, s.kind, s.expires_real,
+	ARRAY(SELECT role FROM user_roles WHERE user_id = u.id ORDER BY role) AS roles,
+	ARRAY(SELECT group_id FROM group_members WHERE user_id = u.id ORDER BY group_id) AS groups, (SELECT revision FROM library) AS revision`
+
 // Caller finds who a token stands for, in one statement; [ErrNotFound] when it is unknown, expired, or its person has left.
 func (db *DB) Caller(ctx context.Context, token string) (*Caller, error) {
 	var c Caller
-	err := db.Get(ctx, &c, `SELECT u.id, u.name, u.title, coalesce(u.department, '') AS department, coalesce(u.manager, '') AS manager,
-			coalesce(u.position, '') AS position, coalesce(u.email, '') AS email, u.language, s.kind, s.expires_real,
-			ARRAY(SELECT role FROM user_roles WHERE user_id = u.id ORDER BY role) AS roles,
-			ARRAY(SELECT group_id FROM group_members WHERE user_id = u.id ORDER BY group_id) AS groups, (SELECT revision FROM library) AS revision
-		FROM sessions s JOIN users u ON u.id = s.user_id
+	err := db.Get(ctx, &c, `SELECT `+callerColumns+` FROM sessions s JOIN users u ON u.id = s.user_id
 		WHERE s.token_hash = $1 AND s.expires_real > now() AND u.active`, hashToken(token))
 	if err != nil {
 		return nil, err
@@ -119,14 +121,23 @@ func (db *DB) EndToken(ctx context.Context, user, id string) error {
 	return err
 }
 
-// Password gives the hash of an active person's password; "" for anyone who can't sign in with one.
-func (db *DB) Password(ctx context.Context, user string) (string, error) {
-	var hash []string
-	err := db.Select(ctx, &hash, `SELECT coalesce(password, '') FROM users WHERE id = $1 AND active`, user)
-	if err != nil || len(hash) == 0 {
-		return "", err
-	}
-	return hash[0], nil
+// SetLanguage changes the language that a person is told in.
+func (db *DB) SetLanguage(ctx context.Context, user, language string) error {
+	_, err := db.Exec(ctx, `UPDATE users SET language = $2, version = version + 1 WHERE id = $1 AND language <> $2`, user, language)
+	return err
+}
+
+// ChangePassword replaces the hash of an active person's password, if it is still old, and signs them out everywhere but where token is.
+func (db *DB) ChangePassword(ctx context.Context, user, old, hash, token string) (changed bool, err error) {
+	err = db.Tx(ctx, func(tx *Tx) error {
+		n, err := tx.Exec(ctx, `UPDATE users SET password = $3, version = version + 1 WHERE id = $1 AND password = $2 AND active`, user, old, hash)
+		if changed = n > 0; err != nil || !changed {
+			return err
+		}
+		_, err = tx.Exec(ctx, `DELETE FROM sessions WHERE user_id = $1 AND token_hash <> $2`, user, hashToken(token))
+		return err
+	})
+	return changed, err
 }
 
 func hashToken(token string) []byte {

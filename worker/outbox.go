@@ -92,7 +92,7 @@ const (
 	keepRepairs = 90 * 24 * time.Hour // how long it is remembered what a sweep has put right
 )
 
-// clean forgets request keys and sessions that have expired, and old repairs.
+// clean forgets request keys, sessions and browsers that have expired, and old repairs.
 func (r *runner) clean(ctx context.Context) error {
 	now := time.Now()
 	for {
@@ -104,8 +104,12 @@ func (r *runner) clean(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		devices, err := r.DB.DeleteOldDevices(ctx, now, cleanBatch)
+		if err != nil {
+			return err
+		}
 		repairs, err := r.DB.DeleteOldRepairs(ctx, now.Add(-keepRepairs), cleanBatch)
-		if err != nil || keys < cleanBatch && sessions < cleanBatch && repairs < cleanBatch {
+		if err != nil || max(keys, sessions, devices, repairs) < cleanBatch {
 			return err
 		}
 	}

@@ -16,9 +16,28 @@ const sweepBatch = 200
 
 // sweeper is how far the sweeps of one worker have come.
 type sweeper struct {
-	after string             // the id up to which the rolling check of cases has come
-	page  []byte             // where the rolling check of workflows goes on
-	ended [2]map[string]bool // the workflows told to end on this round through all of them, and on the one before: each is told once
+	after string               // the id up to which the rolling check of cases has come
+	page  []byte               // where the rolling check of workflows goes on
+	seen  []store.Seen         // the moments of the last sweeps of news, oldest first
+	ended [2]map[string]bool   // the workflows told to end on this round through all of them, and on the one before: each is told once
+}
+
+// keepNews is for how many sweeps news is kept for servers that haven't looked yet.
+const keepNews = 4
+
+// sweepNews forgets what every server has long read.
+func (r *runner) sweepNews(ctx context.Context) error {
+	var before store.Seen
+	if len(r.seen) == keepNews {
+		before = r.seen[0]
+	}
+	now, err := r.DB.SweepNews(ctx, before)
+	if err != nil {
+		return err
+	}
+	r.seen = append(r.seen, now)
+	r.seen = r.seen[max(0, len(r.seen)-keepNews):]
+	return nil
 }
 
 // sweep hands on the tasks of those whose absence has begun, gives a workflow to open cases that have none, and ends the workflows whose case has ended or doesn't

@@ -74,6 +74,7 @@ func Run(ctx context.Context, c Config) {
 	all.Go(func() { every(ctx, c.Sweep, "sweep", r.sweep) })
 	all.Go(func() { every(ctx, c.Sweep, "sweep of requests", r.sweepRequests) })
 	all.Go(func() { every(ctx, c.Sweep, "schedules", r.schedules) })
+	all.Go(func() { every(ctx, c.Sweep, "sweep of news", r.sweepNews) })
 	all.Go(func() { every(ctx, c.Clean, "clean", r.clean) })
 	all.Wait()
 }
