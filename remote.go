@@ -94,7 +94,9 @@ func (r *remote) signIn(ctx context.Context) error {
 		return err
 	}
 	for _, c := range response.Cookies() {
-		r.token = c.Value // a session's token is good as a bearer's too
+		if strings.HasSuffix(c.Name, "crmflow_session") { // over TLS it has a prefix
+			r.token = c.Value // a session's token is good as a bearer's too
+		}
 	}
 	return nil
 }

@@ -132,6 +132,10 @@ type TaskView struct {
 	DecidedAt  *time.Time        `json:"decided_at,omitempty"`
 	Comment    string            `json:"comment,omitempty"`
 	Actions    []string          `json:"actions"` // what whoever looks may do now; none where nobody in particular does
+
+	Brief []FormField `json:"brief,omitempty"` // the fields of the summary, in order, without values
+	Ways  []WayView   `json:"-"` // how they may answer it, where [Viewer.Ways] was asked
+	Stops []StopView  `json:"-"`
 }
 
 // FormField is one field of a task's form.

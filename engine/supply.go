@@ -26,7 +26,7 @@ func (v *Viewer) Supply(t *TaskView, c store.CaseRow, r store.RecordRow) error {
 		if err != nil {
 			return err
 		}
-		t.Form = append(t.Form, FormField{Field: f.Name, Title: f.Title, Type: f.Type, Access: "read", Value: value, Supplied: true})
+		t.Form = append(t.Form, FormField{Field: f.Name, Title: f.Title, Type: f.Type, Access: "read", Value: value, Supplied: true, Declared: &f})
 	}
 	return nil
 }

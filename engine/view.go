@@ -212,7 +212,7 @@ func (v caseViewer) taskRow(t store.TaskRow) TaskView {
 		view.Candidates = v.candidates(t)
 		view.Outcomes = v.outcomes(t)
 	}
-	view.Actions = v.offered(t)
+	view.Actions, view.Brief = v.offered(t), v.brief()
 	return view
 }
 

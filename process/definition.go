@@ -84,6 +84,7 @@ type Anchor struct {
 // StopReason is one reason for which a step's people may stop its clock.
 type StopReason struct {
 	Reason string
+	Title  Text   // what people call it; empty: its own word
 	AtMost *Limit // then it starts again by itself; nil: no bound
 }
 
@@ -213,6 +214,7 @@ type Rung struct {
 
 // Way is what follows an outcome.
 type Way struct {
+	Title   Text   // what people call the outcome; empty: its own word
 	End     string // ends the case with this outcome
 	Go      string // a step of the same or an enclosing list, or ResubmitStep
 	Only    bool   // only: chosen – an `each` is entered again for the items that the act names

@@ -40,6 +40,7 @@ func (c *chainLoader) stops(n *node) []StopReason {
 		var r StopReason
 		c.object(v, Text{ZH: "`may_stop_clock` 的一项", EN: "an entry of `may_stop_clock`"}, keys{
 			"reason":  func(v *node) { r.Reason, _ = c.identifier(v) },
+			"title":   func(v *node) { r.Title = c.title(v) },
 			"at_most": func(v *node) { r.AtMost = c.limit(v) },
 		})
 		switch {

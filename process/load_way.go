@@ -61,6 +61,7 @@ func (c *chainLoader) way(s *Step, n *node, path string) *Way {
 			went = append(went, v)
 			w.Steps = c.steps(v, s.list.Path+"."+s.ID+"."+path+".steps", s)
 		},
+		"title":   func(v *node) { w.Title = c.title(v) },
 		"require": func(v *node) { w.Require = c.formFields(s, v) },
 		"set":     func(v *node) { w.Set = c.assignsIn(s, v) },
 		"only":    func(v *node) { c.onlyChosen(s, w, v) },

@@ -74,8 +74,9 @@ var objects = append([]object{
 	}},
 	{name: "comment", what: "`comment`", words: []word{{"required_on", "none | [text]", "哪些结果要写理由 · outcomes that need a comment"}}},
 	{name: "moment", what: "a limit", words: []word{{"table", "id", "由决策表得出 · a table that gives the limit"}}},
-	{name: "stop", what: "an entry of `may_stop_clock`", need: []string{"reason"}, words: []word{{"reason", "text", ""}, {"at_most", "limit", ""}}},
+	{name: "stop", what: "an entry of `may_stop_clock`", need: []string{"reason"}, words: []word{{"reason", "text", ""}, {"title", "title", "按钮上的名称 · what people call it"}, {"at_most", "limit", ""}}},
 	{name: "follows", what: "what follows", words: []word{
+		{"title", "title", "按钮上的名称 · what the outcome is called on its button"},
 		{"end", "id", "结束，结果是 · ends the case with an outcome"}, {"go", "id", "去哪一步 · a step of the same or an enclosing list, or resubmit"},
 		{"steps", "steps", "先做这些，再往下走 · done, then the chain goes on"}, {"require", "[text]", "必须已填写 · fields that must be filled in"},
 		{"set", "{any}", "同时更新 · what the record becomes"}, {"at_most", "count", "最多几次 · how often"}, {"then", "way", "用完之后 · what follows afterwards"},

@@ -22,7 +22,7 @@ var assets embed.FS
 var pageTemplate = template.Must(template.ParseFS(assets, "assets/page.html"))
 
 func (s *Server) pageRoutes() {
-	s.page("/", anyone, s.home)
+	s.page("/about", anyone, s.about)
 	s.page("/openapi.json", anyone, s.openAPI())
 	s.page("/docs", anyone, file("docs.html"))
 	for _, name := range []string{"page.css", "docs.js"} {
@@ -64,7 +64,7 @@ func (s *Server) openAPI() gin.HandlerFunc {
 	}
 }
 
-// homePage is what the first page shows.
+// homePage is what the page about the server shows.
 type homePage struct {
 	Lang       string
 	Words      map[string]string
@@ -79,7 +79,7 @@ type homePage struct {
 	States     map[string]string
 }
 
-// homeWords are the words of the first page.
+// homeWords are its words.
 var homeWords = map[string]process.Text{
 	"title":    {ZH: "crmflow · 流程与审批", EN: "crmflow · workflow and approval"},
 	"lead":     {ZH: "CRM 流程与审批引擎。服务正在运行。", EN: "The workflow and approval engine for CRM processes. It is running."},
@@ -105,7 +105,8 @@ var stateWords = map[string]process.Text{
 	stateUp: {ZH: "正常", EN: "up"}, stateDown: {ZH: "中断", EN: "down"}, stateNotUsed: {ZH: "未配置", EN: "not configured"},
 }
 
-func (s *Server) home(c *gin.Context) {
+// about says what runs here, and leads to what people who look after it need.
+func (s *Server) about(c *gin.Context) {
 	ctx := c.Request.Context()
 	v := visitOf(ctx)
 	state := s.readiness(ctx)

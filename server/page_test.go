@@ -12,13 +12,13 @@ func TestPages(t *testing.T) {
 	t.Parallel()
 	b := newBundle(t)
 	zh, en := b.nobody().in("zh-CN"), b.nobody()
-	require.Contains(t, string(zh.get("//").raw), "业务时间")
-	home := en.get("//")
+	require.Contains(t, string(zh.get("//about").raw), "业务时间")
+	home := en.get("//about")
 	for _, want := range []string{"Business time", "2026-09-28 09:00", `href="/docs"`, "not configured", "test"} {
 		require.Contains(t, string(home.raw), want)
 	}
 	elsewhere := regexp.MustCompile(`(?:src|href)="https?://`)
-	for _, path := range []string{"//", "//docs", "//assets/page.css", "//assets/docs.js"} {
+	for _, path := range []string{"//about", "//docs", "//assets/page.css", "//assets/docs.js"} {
 		a := en.get(path)
 		require.Equal(t, 200, a.status, path)
 		require.NotRegexp(t, elsewhere, string(a.raw), path)

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -27,7 +28,9 @@ type Options struct {
 	TemporalUI string
 	// Dev opens what only a development stack may show: everything that was told.
 	Dev bool
-	// Version and Commit are shown on the page.
+	// Page is the built page; nil means the one in the binary.
+	Page fs.FS
+	// Version and Commit are shown on the page about the server.
 	Version, Commit string
 	// Rate is how many requests a second one person may send, sustained; an address from which nobody is signed in a third of it. 0: the default; below: no bound.
 	Rate float64
@@ -116,6 +119,7 @@ func (s *Server) routes() {
 	s.streamRoutes()
 	s.operationsRoutes()
 	s.pageRoutes()
+	s.webRoutes()
 }
 
 // Limits of a connection. A request's own time is shorter than what its connection may take, so that its answer still gets out.

@@ -1,0 +1,64 @@
+import { useQueries, useQuery } from '@tanstack/react-query'
+import { api, data } from './client'
+import { queries } from './queries'
+import type { Department, User } from './types'
+
+const waiting = new Map<string, ((user: User | null) => void)[]>()
+
+/** Most ids that are asked for at once. */
+const atOnce = 50
+
+/** Asks for everybody whose name was wanted in this turn with one call. */
+async function ask(): Promise<void> {
+  const ids = [...waiting.keys()].slice(0, atOnce)
+  const asked = ids.map((id) => [id, waiting.get(id) ?? []] as const)
+  ids.forEach((id) => waiting.delete(id))
+  if (waiting.size) queueMicrotask(() => void ask())
+  const found = new Map<string, User>()
+  try {
+    for (const user of await byId(ids)) found.set(user.id, user)
+  } catch {
+    // a name that can't be read is shown as the id
+  }
+  for (const [id, tell] of asked) for (const t of tell) t(found.get(id) ?? null)
+}
+
+async function byId(ids: string[]): Promise<User[]> {
+  const pages = await Promise.all(ids.map((id) => data(api.GET('/api/v1/users', { params: { query: { q: id, limit: 5 } } }))))
+  return pages.flatMap((page) => page.items)
+}
+
+function read(id: string): Promise<User | null> {
+  if (!waiting.size) setTimeout(() => void ask())
+  return new Promise((tell) => waiting.set(id, [...(waiting.get(id) ?? []), tell]))
+}
+
+const one = (id: string) => ({ queryKey: ['user', id], queryFn: () => read(id), staleTime: 10 * 60_000 })
+
+/** The people with these ids, as far as they are known by now. */
+export function usePeople(ids: string[]): Map<string, User> {
+  const found = useQueries({ queries: [...new Set(ids)].filter(Boolean).map(one) })
+  return new Map(found.flatMap(({ data: user }) => (user ? [[user.id, user] as const] : [])))
+}
+
+/** One person; undefined while nothing is known. */
+export function usePerson(id: string | null | undefined): User | undefined {
+  return useQuery({ ...one(id ?? ''), enabled: Boolean(id) }).data ?? undefined
+}
+
+/** People whose name or id holds a text. */
+export async function findPeople(q: string): Promise<User[]> {
+  const { items } = await data(api.GET('/api/v1/users', { params: { query: { q, limit: 20 } } }))
+  for (const user of items) queries.setQueryData(['user', user.id], user)
+  return items
+}
+
+/** All departments, by id. */
+export function useDepartments(): Map<string, Department> {
+  const { data: all } = useQuery({
+    queryKey: ['departments'],
+    queryFn: () => data(api.GET('/api/v1/departments', { params: { query: { limit: 200 } } })),
+    staleTime: 10 * 60_000,
+  })
+  return new Map((all?.items ?? []).map((d) => [d.id, d]))
+}

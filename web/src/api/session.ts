@@ -1,0 +1,35 @@
+import { useQuery } from '@tanstack/react-query'
+import { api, data } from './client'
+import { problemOf } from './problem'
+import { queries } from './queries'
+import type { Session } from './types'
+
+/** Who is signed in; null: nobody. */
+export function useSession() {
+  return useQuery({
+    queryKey: ['session'],
+    queryFn: async (): Promise<Session | null> => {
+      try {
+        return await data(api.GET('/api/v1/session'))
+      } catch (thrown) {
+        if (problemOf(thrown).code === 'unauthenticated') return null
+        throw thrown
+      }
+    },
+    staleTime: 5 * 60_000,
+  })
+}
+
+/** Who is signed in, on pages that nobody else sees. */
+export function useMe(): Session {
+  const { data: session } = useSession()
+  if (!session) throw new Error('nobody is signed in')
+  return session
+}
+
+/** Ends the session. What was read is forgotten. */
+export async function signOut(): Promise<void> {
+  await data(api.DELETE('/api/v1/session'))
+  queries.clear()
+  queries.setQueryData(['session'], null)
+}

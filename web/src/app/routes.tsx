@@ -1,0 +1,58 @@
+import { lazy, Suspense } from 'react'
+import { Navigate, Outlet, Route, Routes as Table, useLocation } from 'react-router'
+import { useSession } from '../api/session'
+import { Failed } from '../components/Failed'
+import { Loading } from '../components/Loading'
+import { NotFound } from '../components/NotFound'
+import { Inbox } from '../inbox/Inbox'
+import { Shell } from './Shell'
+
+const SignIn = lazy(() => import('../signin/SignIn'))
+const TaskPage = lazy(() => import('../task/TaskPage'))
+const CasePage = lazy(() => import('../case/CasePage'))
+const StartPage = lazy(() => import('../start/StartPage'))
+const StartForm = lazy(() => import('../start/StartForm'))
+const RecordList = lazy(() => import('../records/RecordList'))
+const RecordPage = lazy(() => import('../records/RecordPage'))
+const SettingsPage = lazy(() => import('../settings/SettingsPage'))
+
+/** Pages for people who are signed in; anybody else signs in first and comes back. */
+function Gate() {
+  const { data: session, isPending, error, refetch } = useSession()
+  const at = useLocation()
+  if (isPending) return <Loading page />
+  if (error) return <Failed problem={error} again={() => void refetch()} />
+  if (!session) return <Navigate to={'/sign-in?to=' + encodeURIComponent(at.pathname + at.search)} replace />
+  return (
+    <Shell>
+      <Suspense fallback={<Loading page />}>
+        <Outlet />
+      </Suspense>
+    </Shell>
+  )
+}
+
+/** Every page. server/web.go answers the same addresses. */
+export function Routes() {
+  return (
+    <Suspense fallback={<Loading page />}>
+      <Table>
+        <Route path="/sign-in" element={<SignIn />} />
+        <Route element={<Gate />}>
+          <Route path="/" element={<Navigate to="/inbox/todo" replace />} />
+          <Route path="/inbox" element={<Navigate to="/inbox/todo" replace />} />
+          <Route path="/inbox/:box" element={<Inbox />} />
+          <Route path="/tasks/:id" element={<TaskPage />} />
+          <Route path="/cases/:id" element={<CasePage />} />
+          <Route path="/start" element={<StartPage />} />
+          <Route path="/start/:process" element={<StartForm />} />
+          <Route path="/records" element={<RecordList />} />
+          <Route path="/records/:type" element={<RecordList />} />
+          <Route path="/records/:type/:id" element={<RecordPage />} />
+          <Route path="/settings" element={<SettingsPage />} />
+          <Route path="*" element={<NotFound />} />
+        </Route>
+      </Table>
+    </Suspense>
+  )
+}

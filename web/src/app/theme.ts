@@ -1,0 +1,23 @@
+import { theme, type ThemeConfig } from 'antd'
+
+const font = `system-ui, -apple-system, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", sans-serif`
+
+/** antd in our colours. The rest of the page takes the same ones from app.css. */
+export function themeFor(dark: boolean): ThemeConfig {
+  return {
+    algorithm: dark ? theme.darkAlgorithm : theme.defaultAlgorithm,
+    token: {
+      colorPrimary: dark ? '#2a9d94' : '#0b7a75',
+      colorLink: dark ? '#6fd3cc' : '#0a6e6a',
+      colorError: dark ? '#f0766d' : '#b42318',
+      colorBgBase: dark ? '#171e25' : '#ffffff',
+      colorTextBase: dark ? '#e8eef3' : '#17212b',
+      colorTextPlaceholder: dark ? '#8f9ca8' : '#6b7783',
+      borderRadius: 8,
+      controlHeight: 38,
+      fontFamily: font,
+      fontSize: 15,
+    },
+    components: { Button: { primaryShadow: 'none', dangerShadow: 'none', defaultShadow: 'none' } },
+  }
+}

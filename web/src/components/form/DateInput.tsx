@@ -1,0 +1,27 @@
+import { Input } from 'antd'
+import { lazy, Suspense } from 'react'
+import { useDesk } from '../../app/media'
+import { useClock, wall } from '../../app/time'
+import type { Bound } from './Pick'
+
+const Calendar = lazy(() => import('./Calendar'))
+
+/** A day or a moment: the system's own wheel on a phone, a calendar on a desk. */
+export function DateInput({ moment, value, onChange, ...bound }: Bound<string> & { moment?: boolean }) {
+  const desk = useDesk()
+  const offset = sayOffset(useClock()?.offset ?? 0)
+  const shown = value && (moment ? `${wall(value).date}T${wall(value).time}` : value)
+  const take = (to: string | undefined) => onChange?.(to ? (moment ? `${to}:00${offset}` : to) : undefined)
+  const wheel = <Input {...bound} type={moment ? 'datetime-local' : 'date'} value={shown ?? ''} onChange={(e) => take(e.target.value)} />
+  if (!desk) return wheel
+  return (
+    <Suspense fallback={wheel}>
+      <Calendar {...bound} moment={moment} value={shown} onChange={take} />
+    </Suspense>
+  )
+}
+
+function sayOffset(minutes: number): string {
+  const two = (n: number) => String(Math.abs(Math.trunc(n))).padStart(2, '0')
+  return `${minutes < 0 ? '-' : '+'}${two(minutes / 60)}:${two(minutes % 60)}`
+}

@@ -1,0 +1,57 @@
+import { Form, type FormInstance } from 'antd'
+import { useEffect } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { Problem } from '../../api/problem'
+import { isEmpty, same, titleOf, type Field } from './field'
+import { FieldInput } from './FieldInput'
+
+/** What a form holds: the API's values by field. */
+export type Values = { [field: string]: unknown }
+
+/** The values that fields begin with. */
+export function valuesOf(fields: Field[]): Values {
+  return Object.fromEntries(fields.filter((f) => !isEmpty(f.value)).map((f) => [f.field, f.value]))
+}
+
+/** What was changed, as the API takes it: null empties a field. */
+export function changesOf(fields: Field[], values: Values): Values {
+  return Object.fromEntries(fields.filter((f) => !same(f.value, values[f.field])).map((f) => [f.field, isEmpty(values[f.field]) ? null : values[f.field]]))
+}
+
+/** The inputs of fields, inside an antd Form. What the server said about a field stands below it until it is changed. */
+export function FormFields({ fields, form, problem, disabled = false }: { fields: Field[]; form: FormInstance; problem?: Problem | null | undefined; disabled?: boolean }) {
+  const { t } = useTranslation()
+  useEffect(() => {
+    if (!problem) return
+    const said = fields.flatMap((f) => {
+      const here = problem.errors.filter((e) => within(e.field, f.field)).map((e) => e.message)
+      return here.length ? [{ name: f.field, errors: here }] : []
+    })
+    form.setFields(said)
+    const first = said[0]
+    if (first) form.scrollToField(first.name, { block: 'center' })
+  }, [problem, fields, form])
+  return fields.map((field) => (
+    <Form.Item
+      key={field.field}
+      name={field.field}
+      label={titleOf(field)}
+      required={field.required ?? false}
+      className={wide(field) ? 'span' : undefined}
+      rules={field.required ? [{ validator: (_, value) => (isEmpty(value) ? Promise.reject(new Error(t('form.required', { title: titleOf(field) }))) : Promise.resolve()) }] : []}
+    >
+      <FieldInput field={field} disabled={disabled} />
+    </Form.Item>
+  ))
+}
+
+/** Whether what was said is about this field: it, or something in it. */
+function within(said: string, field: string): boolean {
+  const at = said.replace(/^fields\./, '')
+  return at === field || at.startsWith(field + '.') || at.startsWith(field + '[')
+}
+
+/** Whether a field takes the whole width. */
+export function wide(field: Field): boolean {
+  return field.type === 'lines' || field.type === 'file' || field.type === 'history' || Boolean(field.long)
+}

@@ -1,0 +1,5 @@
+export { changesOf, FormFields, valuesOf, type Values } from './FormFields'
+export { isEmpty, same, sayMoney, sayNumber, titleOf, type Field } from './field'
+export { PersonPick } from './Pick'
+export { ReadFields } from './ReadFields'
+export { Value } from './Value'

@@ -1,0 +1,43 @@
+import { useQuery } from '@tanstack/react-query'
+import { Input } from 'antd'
+import { useTranslation } from 'react-i18next'
+import { api, data } from '../api/client'
+import { Icon } from '../components/Icon'
+import type { Filter } from './tasks'
+
+/** Narrows a box: a word, a process, only what is late. */
+export function Filters({ filter, change }: { filter: Filter; change: (to: Partial<Filter>) => void }) {
+  const { t } = useTranslation()
+  const { data: processes } = useQuery({
+    queryKey: ['definitions'],
+    queryFn: () => data(api.GET('/api/v1/definitions')),
+    staleTime: 5 * 60_000,
+    select: ({ items }) => items.filter((d) => d.kind === 'process' && d.current),
+  })
+  return (
+    <div className="filters" role="search">
+      <Input
+        type="search"
+        allowClear
+        prefix={<Icon name="search" size={18} />}
+        aria-label={t('app.search')}
+        placeholder={t('inbox.search')}
+        value={filter.q}
+        onChange={(e) => change({ q: e.target.value })}
+      />
+      <select aria-label={t('inbox.process')} value={filter.process} onChange={(e) => change({ process: e.target.value })}>
+        <option value="">{t('inbox.anyProcess')}</option>
+        {processes?.map((p) => (
+          <option key={p.id} value={p.id}>
+            {p.title}
+          </option>
+        ))}
+      </select>
+      {filter.box !== 'done' && (
+        <button type="button" className="chip" aria-pressed={filter.overdue} onClick={() => change({ overdue: !filter.overdue })}>
+          {t('inbox.overdue')}
+        </button>
+      )}
+    </div>
+  )
+}

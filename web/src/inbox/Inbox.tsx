@@ -1,0 +1,104 @@
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Navigate, useNavigate, useParams, useSearchParams } from 'react-router'
+import type { Box, Task } from '../api/types'
+import { useNews } from '../app/live'
+import { useDesk } from '../app/media'
+import { useRested } from '../app/rested'
+import { useClock } from '../app/time'
+import { Empty } from '../components/Empty'
+import { Failed } from '../components/Failed'
+import { Loading } from '../components/Loading'
+import { Page } from '../components/Page'
+import { Boxes } from './Boxes'
+import { Filters } from './Filters'
+import { useKeys } from './keys'
+import { List } from './List'
+import { rowsOf } from './rows'
+import { beginAgain, few, readAgain, useTasks, type Filter } from './tasks'
+
+const ApproveSheet = lazy(() => import('./ApproveSheet'))
+
+export const boxes: Box[] = ['todo', 'claimable', 'started', 'copied', 'done']
+
+/** The boxes: what waits, what may be claimed, what one has started, was sent, and has done. */
+export function Inbox() {
+  const { box } = useParams()
+  const known = boxes.find((b) => b === box)
+  return known ? <OneBox key={known} box={known} /> : <Navigate to="/inbox/todo" replace />
+}
+
+/** What the address says about the list, so that a link or a reload shows the same one. */
+function useFilter(box: Box): [Filter, (to: Partial<Filter>) => void] {
+  const [params, set] = useSearchParams()
+  const filter = { box, q: params.get('q') ?? '', process: params.get('process') ?? '', overdue: params.get('overdue') === 'true' }
+  const change = (to: Partial<Filter>) => {
+    const { q, process, overdue } = { ...filter, ...to }
+    set({ ...(q && { q }), ...(process && { process }), ...(overdue && { overdue: 'true' }) }, { replace: true })
+  }
+  return [filter, change]
+}
+
+function OneBox({ box }: { box: Box }) {
+  const { t } = useTranslation()
+  const desk = useDesk()
+  const clock = useClock()
+  const go = useNavigate()
+  const [filter, change] = useFilter(box)
+  const asked = { ...filter, q: useRested(filter.q) }
+  const { data, error, isPending, refetch, fetchNextPage, hasNextPage, isFetchingNextPage } = useTasks(asked)
+  const [asking, ask] = useState<Task | null>(null)
+  const [newer, setNewer] = useState(false)
+  const long = (data?.pages.length ?? 0) > few
+  useNews(useCallback(() => (long ? setNewer(true) : readAgain()), [long]))
+  useEffect(() => {
+    if (!long) setNewer(false)
+  }, [long])
+  const tasks = useMemo(() => unique(data?.pages.flatMap((page) => page.items) ?? []), [data])
+  const rows = useMemo(() => rowsOf(box, tasks, clock), [box, tasks, clock])
+  const openTask = useCallback((task: Task) => void go(`/tasks/${task.id}`), [go])
+  const [at, move] = useKeys(desk && !asking, tasks, openTask, ask)
+  const narrowed = Boolean(asked.q || asked.process || asked.overdue)
+  const showNew = () => {
+    setNewer(false)
+    scrollTo(0, 0)
+    void beginAgain(['tasks', box, asked.q, asked.process, asked.overdue])
+  }
+  return (
+    <Page title={t(`box.${box}`)}>
+      <Boxes />
+      <Filters filter={filter} change={change} />
+      {newer && (
+        <button type="button" className="newer" onClick={showNew}>
+          {t('inbox.newWork')}
+        </button>
+      )}
+      {isPending ? (
+        <Loading rows={6} />
+      ) : error && !data ? (
+        <Failed problem={error} again={() => void refetch()} />
+      ) : tasks.length ? (
+        <List box={box} rows={rows} chosen={at} choose={move} approve={ask} more={hasNextPage} loading={isFetchingNextPage} next={() => void fetchNextPage()} />
+      ) : narrowed ? (
+        <Empty icon="search" title={t('inbox.empty.search')} text={t('inbox.empty.searchText')}>
+          <button type="button" className="link" onClick={() => change({ q: '', process: '', overdue: false })}>
+            {t('inbox.empty.clear')}
+          </button>
+        </Empty>
+      ) : (
+        <Empty title={t(`inbox.empty.${box}`)} text={t(`inbox.empty.${box}Text`)} />
+      )}
+      {desk && tasks.length > 0 && <p className="keys soft">{t('inbox.keys')}</p>}
+      {asking && (
+        <Suspense>
+          <ApproveSheet task={asking} close={() => ask(null)} />
+        </Suspense>
+      )}
+    </Page>
+  )
+}
+
+/** A task stands once, even if it moved from one page to the next while they were read. */
+function unique(tasks: Task[]): Task[] {
+  return [...new Map(tasks.map((task) => [task.id, task])).values()]
+}

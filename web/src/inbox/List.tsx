@@ -1,0 +1,68 @@
+import { useWindowVirtualizer } from '@tanstack/react-virtual'
+import { useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { Box, Task } from '../api/types'
+import { useDesk } from '../app/media'
+import type { Row } from './rows'
+import { TaskRow } from './TaskRow'
+
+interface Props {
+  box: Box
+  rows: Row[]
+  chosen: number
+  choose: (n: number) => void
+  approve: (task: Task) => void
+  more: boolean
+  loading: boolean
+  next: () => void
+}
+
+/** A list of any length with only what can be seen in the document. */
+export function List({ box, rows, chosen, choose, approve, more, loading, next }: Props) {
+  const { t } = useTranslation()
+  const desk = useDesk()
+  const place = useRef<HTMLDivElement>(null)
+  const [top, setTop] = useState(0)
+  useLayoutEffect(() => setTop(place.current?.offsetTop ?? 0), [])
+  const list = useWindowVirtualizer({
+    count: rows.length,
+    estimateSize: (i) => ('heading' in (rows[i] ?? {}) ? 40 : desk ? 66 : 104),
+    overscan: 6,
+    scrollMargin: top,
+    getItemKey: (i) => {
+      const row = rows[i]
+      return !row ? i : 'heading' in row ? row.heading : row.task.id
+    },
+  })
+  const seen = list.getVirtualItems()
+  const last = seen.at(-1)?.index ?? 0
+  useEffect(() => {
+    if (more && !loading && last >= rows.length - 10) next()
+  }, [more, loading, last, rows.length, next])
+  useEffect(() => {
+    if (chosen < 0) return
+    const i = rows.findIndex((row) => 'task' in row && row.n === chosen)
+    if (i >= 0) list.scrollToIndex(i, { align: 'auto' })
+    // only a move scrolls, not what arrives
+  }, [chosen]) // eslint-disable-line react-hooks/exhaustive-deps
+  return (
+    <>
+      <div ref={place} className="tasks" style={{ height: list.getTotalSize() }} role="list">
+        {seen.map(({ key, index, start }) => {
+          const row = rows[index]
+          if (!row) return null
+          return (
+            <div key={key} data-index={index} ref={list.measureElement} className="virtual" style={{ transform: `translateY(${start - top}px)` }} role={'heading' in row ? 'presentation' : 'listitem'}>
+              {'heading' in row ? (
+                <h2 className={`heading ${row.heading}`}>{t(`inbox.${row.heading}`)}</h2>
+              ) : (
+                <TaskRow box={box} task={row.task} chosen={row.n === chosen} choose={() => choose(row.n)} approve={approve} />
+              )}
+            </div>
+          )
+        })}
+      </div>
+      <p className="soft end">{loading ? t('inbox.more') : !more && rows.length > 20 ? t('inbox.end') : ''}</p>
+    </>
+  )
+}

@@ -1,0 +1,27 @@
+import { useEffect, useState } from 'react'
+import type { Task } from '../api/types'
+
+/** Whether keys belong to something that is written in, or to a sheet. */
+function busy(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && Boolean(target.closest('input, textarea, select, [contenteditable], [role=dialog]'))
+}
+
+/** The keyboard of a desk: j and k move, Enter opens, a approves. Gives which task is chosen; -1: none. */
+export function useKeys(on: boolean, tasks: Task[], open: (task: Task) => void, approve: (task: Task) => void): [number, (to: number) => void] {
+  const [at, move] = useState(-1)
+  useEffect(() => {
+    if (!on) return
+    const press = (e: KeyboardEvent) => {
+      if (e.ctrlKey || e.metaKey || e.altKey || busy(e.target)) return
+      const chosen = tasks[at]
+      if (e.key === 'j' || e.key === 'k') move(Math.max(0, Math.min(tasks.length - 1, at + (e.key === 'j' ? 1 : -1))))
+      else if (e.key === 'Enter' && chosen && !(e.target instanceof HTMLElement && e.target.closest('a, button'))) open(chosen)
+      else if (e.key === 'a' && chosen?.actions.includes('approve')) approve(chosen)
+      else return
+      e.preventDefault()
+    }
+    addEventListener('keydown', press)
+    return () => removeEventListener('keydown', press)
+  }, [on, tasks, at, open, approve])
+  return [Math.min(at, tasks.length - 1), move]
+}

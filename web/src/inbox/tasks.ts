@@ -1,0 +1,56 @@
+import { useInfiniteQuery, type InfiniteData } from '@tanstack/react-query'
+import { api, data } from '../api/client'
+import { queries } from '../api/queries'
+import type { Box, Task } from '../api/types'
+import { poll, useLive } from '../app/live'
+
+/** What a list of tasks is narrowed to. */
+export interface Filter {
+  box: Box
+  q: string
+  process: string
+  overdue: boolean
+}
+
+type Page = { items: Task[]; next: string | null }
+type Pages = InfiniteData<Page, string | undefined>
+
+/** How many tasks are read at once. */
+const some = 50
+/** With more pages than this, news doesn't read all of them again; it is offered instead. */
+export const few = 2
+
+/** A box, page by page. While few pages are read, and nobody tells the news, it is read again by itself. */
+export function useTasks({ box, q, process, overdue }: Filter) {
+  const live = useLive()
+  return useInfiniteQuery({
+    queryKey: ['tasks', box, q, process, overdue],
+    queryFn: ({ pageParam }) =>
+      data(
+        api.GET('/api/v1/tasks', {
+          params: { query: { box, limit: some, ...(pageParam && { cursor: pageParam }), ...(q && { q }), ...(process && { process }), ...(overdue && { overdue: 'true' as const }) } },
+        }),
+      ) as Promise<Page>,
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next ?? undefined,
+    refetchInterval: (query) => (!live && (query.state.data?.pages.length ?? 0) <= few ? poll : false),
+  })
+}
+
+/** Takes a task out of every list that was read: it has just been dealt with. */
+export function forgetTask(id: string): void {
+  queries.setQueriesData<Pages>({ queryKey: ['tasks'] }, (read) => read && { ...read, pages: read.pages.map((page) => ({ ...page, items: page.items.filter((t) => t.id !== id) })) })
+}
+
+/** Reads lists and counts again after something was done. Long lists only begin again. */
+export function readAgain(): void {
+  queries.setQueriesData<Pages>({ queryKey: ['tasks'], type: 'inactive' }, (read) => read && { pages: read.pages.slice(0, 1), pageParams: read.pageParams.slice(0, 1) })
+  void queries.invalidateQueries({ queryKey: ['tasks'], predicate: (q) => ((q.state.data as Pages | undefined)?.pages.length ?? 0) <= few })
+  void queries.invalidateQueries({ queryKey: ['counts'] })
+}
+
+/** Begins a box again from its first page. */
+export async function beginAgain(key: readonly unknown[]): Promise<void> {
+  queries.setQueryData<Pages>(key, (read) => read && { pages: read.pages.slice(0, 1), pageParams: read.pageParams.slice(0, 1) })
+  await queries.invalidateQueries({ queryKey: key })
+}

@@ -1,0 +1,126 @@
+import { Button } from 'antd'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { Problem } from '../api/problem'
+import type { Act, Task, Way } from '../api/types'
+import { useDesk } from '../app/media'
+import { Icon } from '../components/Icon'
+import { Sheet } from '../components/Sheet'
+import { acts, type ActName } from './act'
+import { ActSheet } from './ActSheet'
+import { useLabels } from './labels'
+
+interface Props {
+  task: Task
+  sending: boolean
+  problem: Problem | null
+  send: (way: Way, more?: Act) => void
+  other: (name: ActName, body: Act) => void
+  clear: () => void
+  comment: string
+  /** The content changed under the reader: the button says that they decide all the same. */
+  again: boolean
+}
+
+/** What a sheet asks about: a way out of the task, or an act beside it. */
+export type Asked = { way: Way } | { name: ActName }
+
+/** Ways that are answered by words first. */
+const asks = (way: Way) => way.act === 'reject' || way.act === 'return'
+
+/** The acts, where the thumb is: the main ones as buttons that say what follows, the others one press away. */
+export function ActBar({ task, sending, problem, send, other, clear, comment, again }: Props) {
+  const { t } = useTranslation()
+  const desk = useDesk()
+  const label = useLabels(task)
+  const [asked, ask] = useState<Asked | null>(null)
+  const [menu, setMenu] = useState(false)
+  const forward = task.ways.filter((way) => !asks(way))
+  const backward = firstOfEach(task.ways.filter(asks))
+  const beside = acts.filter((name) => task.actions.includes(name) && !ways.includes(name) && name !== 'claim')
+  const press = (way: Way) => (asks(way) ? ask({ way }) : send(way))
+  const open = (what: Asked) => {
+    clear()
+    setMenu(false)
+    ask(what)
+  }
+  const claims = task.actions.includes('claim')
+  const many = forward.length > 2
+  const hidden = desk ? [] : backward
+  return (
+    <div className="actbar" role="group" aria-label={t('app.more')}>
+      {(beside.length > 0 || hidden.length > 0) && (
+        <Button className="more" onClick={() => setMenu(true)} aria-label={t('app.more')} aria-haspopup="dialog">
+          <Icon name="more" />
+          {desk && t('app.more')}
+        </Button>
+      )}
+      {desk && backward.map((way) => (
+        <Button key={way.act} danger={way.act === 'reject'} disabled={sending} onClick={() => open({ way })}>
+          {label(way)}
+        </Button>
+      ))}
+      <span className={many ? 'forward many' : 'forward'}>
+        {claims && (
+          <Button type="primary" size="large" loading={sending} onClick={() => other('claim', {})} title={t('act.claimThen')}>
+            {t('act.claim')}
+          </Button>
+        )}
+        {forward.map((way, i) => (
+          <Button key={way.outcome + (way.to ?? '')} type={i === 0 || many ? 'primary' : 'default'} ghost={many} size="large" loading={sending && !asked} onClick={() => press(way)}>
+            {again && way.act === 'approve' ? t('act.again', { act: label(way) }) : label(way)}
+          </Button>
+        ))}
+      </span>
+      {menu && (
+        <Sheet title={t('app.more')} onClose={() => setMenu(false)}>
+          <div className="menu">
+            {hidden.map((way) => (
+              <button key={way.act} type="button" className={way.act === 'reject' ? 'danger' : ''} onClick={() => open({ way })}>
+                <b>{label(way)}</b>
+              </button>
+            ))}
+            {beside.map((name) => (
+              <button key={name} type="button" onClick={() => open({ name })}>
+                <b>{t(`act.${name}`)}</b>
+                {explained[name] && <small>{t(`act.${explained[name]}`)}</small>}
+              </button>
+            ))}
+          </div>
+        </Sheet>
+      )}
+      {asked && (
+        <ActSheet
+          task={task}
+          asked={asked}
+          comment={comment}
+          sending={sending}
+          problem={problem}
+          close={() => ask(null)}
+          send={send}
+          other={other}
+        />
+      )}
+    </div>
+  )
+}
+
+/** Acts that are ways out of a task, and so have buttons of their own. */
+const ways: ActName[] = ['approve', 'reject', 'return', 'complete']
+
+/** What each act beside the decision leads to. */
+const explained: { [name in ActName]?: 'transferThen' | 'removeThen' | 'takeBackThen' | 'stopThen' | 'startThen' | 'releaseThen' | 'assignThen' | 'addThen' } = {
+  transfer: 'transferThen',
+  'add-approver': 'addThen',
+  'remove-approver': 'removeThen',
+  'take-back': 'takeBackThen',
+  'stop-clock': 'stopThen',
+  'start-clock': 'startThen',
+  release: 'releaseThen',
+  assign: 'assignThen',
+}
+
+/** One button per act: where a return may go to several places, its sheet asks which. */
+function firstOfEach(all: Way[]): Way[] {
+  return all.filter((way, i) => all.findIndex((w) => w.act === way.act) === i)
+}

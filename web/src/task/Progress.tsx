@@ -1,0 +1,86 @@
+import { useQuery } from '@tanstack/react-query'
+import { useTranslation } from 'react-i18next'
+import { api, data } from '../api/client'
+import type { Entry, PreviewStep, Task } from '../api/types'
+import { sayMoment, useClock } from '../app/time'
+import { Card } from '../components/Card'
+import { Name, Names } from '../components/Person'
+import { wordOf } from '../i18n'
+
+/** Events that tell the story of a case; the rest is for whoever reads it whole. */
+const told = ['started', 'decided', 'returned', 'transferred', 'added', 'removed', 'taken_back', 'assigned', 'late', 'handed_up', 'clock_stopped', 'clock_started', 'withdrawn', 'ended']
+/** How many of them stand here. */
+const most = 8
+
+/** Who decided and who comes next. */
+export function Progress({ task }: { task: Task }) {
+  const { t } = useTranslation()
+  const path = { params: { path: { id: task.case } } }
+  const past = useQuery({ queryKey: ['case', task.case, 'timeline'], queryFn: () => data(api.GET('/api/v1/cases/{id}/timeline', path)) })
+  const next = useQuery({ queryKey: ['case', task.case, 'preview'], queryFn: () => data(api.GET('/api/v1/cases/{id}/preview', path)), retry: false })
+  const entries = (past.data?.items ?? []).filter((e) => told.includes(e.event))
+  const steps = new Map((next.data?.steps ?? []).map((s) => [s.step, s.title]))
+  steps.set(task.step, task.title)
+  const ahead = (next.data?.steps ?? []).filter((s) => s.who.length > 0 && !(s.step === task.step && s.item === task.item))
+  return (
+    <Card title={t('task.progress')}>
+      <ol className="story">
+        {entries.slice(-most).map((e) => (
+          <Past key={e.seq} entry={e} title={(e as { title?: string }).title || (e.step ? steps.get(e.step) : undefined)} />
+        ))}
+        {task.status === 'open' && (
+          <li className="now">
+            <b>{task.title}</b>
+            <span className="soft">
+              <Names ids={task.assignee ? [task.assignee] : task.candidates} />
+            </span>
+          </li>
+        )}
+        {ahead.slice(0, most).map((s, i) => (
+          <Next key={s.step + (s.item ?? '') + i} step={s} />
+        ))}
+      </ol>
+      {entries.length > most && <p className="soft small">{t('task.outOf', { count: entries.length })}</p>}
+    </Card>
+  )
+}
+
+function Past({ entry, title }: { entry: Entry; title: string | undefined }) {
+  const { t } = useTranslation()
+  const clock = useClock()
+  const event = told.includes(entry.event) ? (entry.event as 'decided') : null
+  const what = entry.outcome ? wordOf('outcome', entry.outcome) : event ? t(`event.${event}`) : t('event.other')
+  return (
+    <li className={`past ${entry.outcome ?? entry.event}`}>
+      <b>
+        <Name id={entry.by} /> {what}
+        {entry.for && entry.for !== entry.by && (
+          <small className="soft">
+            {' '}
+            {t('event.for', { who: '' })}
+            <Name id={entry.for} />
+          </small>
+        )}
+      </b>
+      <span className="soft">
+        {title && <>{title} · </>}
+        {sayMoment(entry.at, clock)}
+      </span>
+      {(entry.comment || entry.reason) && <blockquote>{entry.comment || wordOf('choice', entry.reason ?? '')}</blockquote>}
+    </li>
+  )
+}
+
+function Next({ step }: { step: PreviewStep }) {
+  const { t } = useTranslation()
+  const who = step.who.flatMap((p) => (p.user ? [p.user] : []))
+  return (
+    <li className={step.certain ? 'next' : 'next perhaps'}>
+      <b>
+        {step.title}
+        {!step.certain && <small className="soft"> {t('task.nextPerhaps')}</small>}
+      </b>
+      <span className="soft">{who.length ? <Names ids={who} /> : (step.who[0]?.because ?? t('task.nobody'))}</span>
+    </li>
+  )
+}

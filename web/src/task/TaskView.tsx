@@ -1,0 +1,172 @@
+import { Form } from 'antd'
+import { useCallback, useEffect, useMemo, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Link, useNavigate } from 'react-router'
+import { useMe } from '../api/session'
+import type { Act, Field, Task, Way } from '../api/types'
+import { Card } from '../components/Card'
+import { useSay } from '../components/Failed'
+import { Page } from '../components/Page'
+import { Sentence } from '../components/Sentence'
+import { changesOf, FormFields, ReadFields, valuesOf, type Values } from '../components/form'
+import { ActBar } from './ActBar'
+import { useAct, type ActName } from './act'
+import { Changed, differences, type Difference } from './Changed'
+import { Closed } from './Closed'
+import { Comment } from './Comment'
+import { useDraft } from './draft'
+import { factsOf } from './facts'
+import { Limit } from './Limit'
+import { Progress } from './Progress'
+import { Similar } from './Similar'
+
+interface Props {
+  task: Task
+  reread: () => Promise<Task | undefined>
+}
+
+/** A task: what and about whom, why me, by when, what to fill in, who was before and who comes next, and the acts at the thumb. */
+export function TaskView({ task, reread }: Props) {
+  const { t } = useTranslation()
+  const go = useNavigate()
+  const say = useSay()
+  const me = useMe()
+  const [form] = Form.useForm<Values>()
+  const draft = useDraft(me.id, task.id)
+  const [comment, setComment] = useState(draft.begun?.comment ?? '')
+  const [changed, setChanged] = useState<Difference[] | null>(null)
+  const { fills, reads } = useMemo(() => split(task), [task])
+  const [begun] = useState(fills) // what could be filled in when the page was opened: somebody else may close the task meanwhile
+  const { act, sending, problem, clear } = useAct(task.id, (_, name) => {
+    draft.forget()
+    setComment('')
+    if (!remains.includes(name)) void go('/inbox/todo')
+  })
+
+  useEffect(() => {
+    // Somebody was faster, or the content moved: what stands here is old. What was written stays.
+    if (problem?.code === 'content_changed') void reread().then((now) => now && setChanged(differences(task.form as Field[], now.form as Field[])))
+    if (problem?.code === 'task_closed') void reread()
+  }, [problem]) // eslint-disable-line react-hooks/exhaustive-deps
+
+  const save = useCallback(
+    (written: string) => draft.save({ comment: written, fields: changesOf(fills, form.getFieldsValue(true) as Values) }),
+    [draft, fills, form],
+  )
+  const send = async (way: Way, more: Act = {}) => {
+    const agrees = way.act === 'approve' || way.act === 'complete'
+    if (agrees && fills.length && !(await valid(form))) return
+    const filled = fills.length ? changesOf(fills, form.getFieldsValue(true) as Values) : {}
+    const words = more.comment ?? comment
+    act(way.act as ActName, {
+      ...more,
+      seen: task.seen,
+      ...(words && { comment: words }),
+      ...(way.act === 'complete' && way.outcome && { outcome: way.outcome }),
+      ...(way.to && { to: way.to }),
+      ...(agrees && Object.keys(filled).length && { fields: filled }),
+    })
+    setChanged(null)
+  }
+  const other = (name: ActName, body: Act) => act(name, body)
+  const mine = task.status === 'open' && task.actions.length > 0
+  const waits = mine && task.ways.length > 0
+  return (
+    <Page
+      title={task.title}
+      back="/inbox/todo"
+      sub={
+        <>
+          {task.subject} · <span className="figure">{task.number}</span>
+          {task.round > 1 && <> · {t('task.round', { count: task.round })}</>}
+        </>
+      }
+    >
+      <div className="columns">
+        <div className="main">
+          {task.status === 'closed' && <Closed task={task} comment={comment} fields={begun} values={form.getFieldsValue(true) as Values} />}
+          {task.status === 'open' && !mine && <Sentence tone="calm">{t('task.notYours')}</Sentence>}
+          {task.actions.includes('claim') && <Sentence tone="calm">{t('task.claimFirst')}</Sentence>}
+          {changed && <Changed differences={changed} />}
+          {problem && !quiet(problem.code, task) && (
+            <Sentence tone="bad" title={t('task.refused')}>
+              <p className="lines-of">{say(problem)}</p>
+            </Sentence>
+          )}
+          <Similar task={task} />
+          <Content task={task} reads={reads} />
+          {waits && (
+            <Card title={fills.length ? t('task.fill') : undefined} className="fill">
+              {fills.length > 0 && (
+                <Form form={form} layout="vertical" className="fields" initialValues={{ ...valuesOf(fills), ...draft.begun?.fields }} onValuesChange={() => save(comment)} requiredMark>
+                  <FormFields fields={fills} form={form} problem={problem} disabled={sending} />
+                </Form>
+              )}
+              <Comment
+                value={comment}
+                onChange={(to) => {
+                  setComment(to)
+                  save(to)
+                }}
+                wrong={problem?.code === 'comment_required' ? problem.text : ''}
+                kept={draft.kept}
+              />
+            </Card>
+          )}
+        </div>
+        <aside>
+          <Limit task={task} />
+          <Progress task={task} />
+          <p>
+            <Link to={`/cases/${task.case}`}>{t('task.openCase')}</Link>
+          </p>
+        </aside>
+      </div>
+      {mine && <ActBar task={task} sending={sending} problem={problem} send={(way, more) => void send(way, more)} other={other} clear={clear} comment={comment} again={Boolean(changed)} />}
+    </Page>
+  )
+}
+
+/** Acts after which the reader stays with the task. */
+const remains: ActName[] = ['claim', 'add-approver', 'remove-approver', 'stop-clock', 'start-clock', 'take-back']
+
+/** Problems that are said elsewhere on the page. */
+function quiet(code: string, task: Task): boolean {
+  return code === 'content_changed' || (code === 'task_closed' && task.status === 'closed')
+}
+
+async function valid(form: { validateFields: () => Promise<unknown>; scrollToField: (name: string, how: ScrollIntoViewOptions) => void }): Promise<boolean> {
+  try {
+    await form.validateFields()
+    return true
+  } catch (thrown) {
+    const first = (thrown as { errorFields?: { name: string[] }[] }).errorFields?.[0]?.name[0]
+    if (first) form.scrollToField(first, { block: 'center' })
+    return false
+  }
+}
+
+/** What is to be filled in, and what is to be read: what matters first, as the process owner says. */
+function split(task: Task): { fills: Field[]; reads: Field[] } {
+  const form = task.form as Field[]
+  const first = new Map(task.summary_fields.map((f, i) => [f.field, i]))
+  const place = (f: Field) => first.get(f.field) ?? first.size
+  const open = task.ways.length > 0 && task.status === 'open'
+  return {
+    fills: open ? form.filter((f) => f.access === 'edit') : [],
+    reads: form.filter((f) => !open || f.access !== 'edit').sort((a, b) => place(a) - place(b)),
+  }
+}
+
+/** What the task is about. */
+function Content({ task, reads }: { task: Task; reads: Field[] }) {
+  const { t } = useTranslation()
+  const known = new Set(reads.map((f) => f.field))
+  const filled = new Set((task.form as Field[]).filter((f) => f.access === 'edit').map((f) => f.field))
+  const facts = factsOf(task).filter((f) => !known.has(f.field) && !filled.has(f.field))
+  return (
+    <Card title={task.record.title || t('task.content')} extra={<Link to={`/records/${task.record.type}/${task.record.id}`}>{t('task.record')}</Link>}>
+      <ReadFields fields={[...facts, ...reads]} />
+    </Card>
+  )
+}
