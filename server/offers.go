@@ -83,7 +83,13 @@ func (s *Server) listRecordTypes(ctx context.Context, v *visit, in *PageInput) (
 		}
 		return body
 	}
-	return listOfNames("record-types", slices.Sorted(maps.Keys(library.Types)), *in, word)
+	ids := slices.DeleteFunc(slices.Sorted(maps.Keys(library.Types)), func(id string) bool { return !v.meets(library, id) })
+	return listOfNames("record-types", ids, *in, word)
+}
+
+// meets says whether there can be records of a type that the caller sees, or makes.
+func (v *visit) meets(library *engine.Library, typ string) bool {
+	return v.admin() || v.creates(library, typ) || len(v.access.SeeWords(typ, "")) > 0
 }
 
 // creates says whether the caller may make a record of a type. Where the document of rights decides about the type: whom a grant lets. Else whoever may start a
