@@ -189,6 +189,9 @@ func (m *machine) byUser(_ By, of string, _ place) []found {
 // byField finds the persons in a field of the record, a seat each.
 func (m *machine) byField(_ By, of string, _ place) []found {
 	title := m.titleOf(of)
+	if of == "owner" && title == Same(of) {
+		return m.seatEach(m.persons(of), Text{ZH: "记录的负责人", EN: "the record's owner"})
+	}
 	return m.seatEach(m.persons(of), Text{ZH: "记录的“" + title.In("zh") + "”", EN: "the record's " + title.In("en")})
 }
 
