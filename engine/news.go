@@ -7,20 +7,15 @@ import (
 	"github.com/crmflow/crmflow/store"
 )
 
-// news says whom an event concerns, for the pages they have open: who takes part in the case, and whose boxes or notifications changed.
-func (c *change) news(after process.State) store.NewsRow {
-	people, boxes := principalSet{}, principalSet{}
+// touches gives the principals whose boxes or notifications an event changes, for the pages they have open: who has, or had, a task that it opens, changes or
+// closes, who acted, who started the case, and who is told something. Sorted.
+func (c *change) touches(after process.State) []string {
+	boxes := principalSet{}
 	for _, id := range []string{c.in.State.Initiator, after.Initiator, c.event.By} {
 		boxes.user(id)
 	}
-	people.user(c.in.Record.Owner)
-	owner, _ := c.own["owner"].(string)
-	people.user(owner)
 	for _, st := range []process.State{c.in.State, after} {
-		for _, id := range st.Actors {
-			people.user(id)
-		}
-		c.seated(st, people, boxes)
+		c.seated(st, boxes)
 	}
 	for _, t := range c.tasks {
 		boxes.holders(str(t.Assignee), t.Candidates)
@@ -28,20 +23,16 @@ func (c *change) news(after process.State) store.NewsRow {
 	for _, n := range c.told {
 		boxes.user(n.To)
 	}
-	for p := range boxes {
-		people[p] = true
-	}
-	return store.NewsRow{People: people.sorted(), Boxes: boxes.sorted()}
+	return boxes.sorted()
 }
 
-// seated takes in who has a task of the case, and of whom one was touched.
-func (c *change) seated(st process.State, people, boxes principalSet) {
+// seated takes in who has a task that was touched.
+func (c *change) seated(st process.State, boxes principalSet) {
 	touched := func(task string) bool {
 		return c.tasks[task] != nil || slices.ContainsFunc(c.closed, func(t store.TaskClose) bool { return t.ID == task })
 	}
 	for _, o := range st.Open {
 		for _, s := range o.Seats {
-			people.holders(s.Assignee, principals(s.Candidates))
 			if touched(s.Task) {
 				boxes.holders(s.Assignee, principals(s.Candidates))
 			}

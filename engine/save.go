@@ -28,7 +28,7 @@ type change struct {
 	records []written // as they are written
 	errands []errand  // what it asks of other cases
 
-	concerns store.NewsRow
+	boxes []string // principals whose boxes it changes
 }
 
 // save writes a result and gives the answer and what the workflow must hear; no signal when nothing has happened.
@@ -57,7 +57,7 @@ func (a *advance) save(res process.Result) (Answer, *Signal, error) {
 	if err != nil {
 		return Answer{}, nil, err
 	}
-	c.concerns = c.news(res.State)
+	c.boxes = c.touches(res.State)
 	signal := c.signal(view)
 	if a.heard { // the workflow that asked hears it as the answer
 		return answer, nil, c.writeCase(answer, nil)
@@ -268,7 +268,7 @@ const (
 )
 
 func (c *change) writeCase(answer Answer, s *Signal) error {
-	w := store.CaseWrite{Case: c.row, New: c.isNew, Closed: c.closed, Timeline: c.entries, Notifications: c.told, News: c.concerns, Key: c.key}
+	w := store.CaseWrite{Case: c.row, New: c.isNew, Closed: c.closed, Timeline: c.entries, Notifications: c.told, Boxes: c.boxes, Key: c.key}
 	for _, id := range c.order {
 		w.Tasks = append(w.Tasks, *c.tasks[id])
 	}

@@ -110,6 +110,9 @@ func (s *Server) changeAbsence(ctx context.Context, v *visit, in *struct {
 	return s.setAbsence(ctx, engine.Request{Caller: v.user(), Admin: v.admin()}, a)
 }
 
+// firstDay is the earliest day of an absence: PostgreSQL knows no year 0.
+const firstDay = "1900-01-01"
+
 // setAbsence writes an absence of people and processes that there are.
 func (s *Server) setAbsence(ctx context.Context, r engine.Request, a store.Absence) (*absenceOutput, error) {
 	library, err := s.engine.Library(ctx)
@@ -126,6 +129,17 @@ func (s *Server) setAbsence(ctx context.Context, r engine.Request, a store.Absen
 	}
 	if a.From == "" {
 		return nil, fieldInvalid("from", "请写从哪天起不在", "say from which day on")
+	}
+	if a.From < firstDay {
+		return nil, fieldInvalid("from", "日期太早", "is too long ago")
+	}
+	if a.To != nil && *a.To < firstDay {
+		return nil, fieldInvalid("to", "日期太早", "is too long ago")
+	}
+	if a.StandIn != nil {
+		if _, there := s.db.Directory(ctx).Person(*a.StandIn); !there {
+			return nil, fieldInvalid("stand_in", "没有这个人", "there is no such person")
+		}
 	}
 	a, err = s.engine.SetAbsence(ctx, r, a)
 	if err != nil {

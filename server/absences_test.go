@@ -114,3 +114,16 @@ func TestAbsencesPerProcessAndInChains(t *testing.T) {
 	huang.post("/absences", absenceOf("from", "2026-09-28", "stand_in", "zhou.min")).ok()
 	require.Equal(t, []any{"zhou.min"}, owner.startCase("0002")["open"].([]any)[0].(map[string]any)["who"])
 }
+
+// What PostgreSQL would refuse is refused before: a year that it doesn't know, and somebody who isn't there, cancelled or not.
+func TestAnAbsenceThatCantBeKeptIsRefused(t *testing.T) {
+	t.Parallel()
+	b := newBundle(t)
+	owner := b.as("li.na")
+	owner.post("/absences", map[string]any{"from": "0000-01-01"}).field(process.CodeFieldInvalid, "from")
+	made := owner.post("/absences", map[string]any{"from": "2026-10-01"}).ok()
+	at := "/absences/" + made["id"].(string)
+	owner.patch(at, map[string]any{"to": "0000-02-30"}).field(process.CodeFieldInvalid, "to")
+	owner.patch(at, map[string]any{"cancelled": true, "stand_in": "nobody.there"}).field(process.CodeFieldInvalid, "stand_in")
+	require.Equal(t, false, owner.get("/absences?user=me").items()[0]["cancelled"])
+}

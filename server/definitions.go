@@ -189,7 +189,7 @@ type definitionSource struct {
 
 func (s *Server) getDefinition(ctx context.Context, v *visit, in *struct {
 	Process string `path:"process" maxLength:"64"`
-	Version int    `path:"n" minimum:"1"`
+	Version int    `path:"n" minimum:"1" maximum:"2147483647"`
 	Kind    string `query:"kind" default:"process" enum:"process,record,calendar,table,rights" doc:"record, calendar, table and rights: a definition of that kind instead"`
 }) (*struct{ Body definitionSource }, error) {
 	row, err := s.db.DefinitionVersion(ctx, in.Kind, in.Process, in.Version)

@@ -148,7 +148,7 @@ func (f *feed) idle() bool {
 }
 
 // tell gives each listener what concerns them; where something may have been missed, everybody the advice to look anew.
-func (f *feed) tell(news []store.NewsRow, missed bool) {
+func (f *feed) tell(news []store.News, missed bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if missed {
@@ -169,7 +169,7 @@ func (f *feed) tell(news []store.NewsRow, missed bool) {
 		}
 		for _, p := range n.People {
 			for _, l := range of[p] {
-				l.moved(n.Case)
+				l.moved(n.Case) // people are named where a case is
 			}
 		}
 	}

@@ -4,6 +4,9 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/crmflow/crmflow/store"
 )
@@ -37,11 +40,27 @@ func (p PageInput) page(of string) (store.Page, error) {
 	if err == nil {
 		err = json.Unmarshal(raw, &c)
 	}
-	if err != nil || c.List != of || c.ID == "" || len(c.ID) > 200 {
-		return page, fieldInvalid("cursor", "不是此列表的翻页标记", "isn't a cursor of this list")
+	if err != nil || c.List != of || c.ID == "" || len(c.ID) > 200 || !utf8.Valid(raw) || strings.ContainsRune(c.ID, 0) {
+		return page, badCursor()
 	}
 	page.After = &c.Place
 	return page, nil
+}
+
+// numbered reads where to go on in a list whose rows have numbers of so many bits.
+func (p PageInput) numbered(of string, bits int) (store.Page, error) {
+	page, err := p.page(of)
+	if err != nil || page.After == nil {
+		return page, err
+	}
+	if n, err := strconv.ParseInt(page.After.ID, 10, bits); err != nil || n < 0 {
+		return page, badCursor()
+	}
+	return page, nil
+}
+
+func badCursor() error {
+	return fieldInvalid("cursor", "不是此列表的翻页标记", "isn't a cursor of this list")
 }
 
 // listOf makes a page of rows, each worded by make.

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"encoding/base64"
 	"fmt"
 	"net/url"
 	"testing"
@@ -73,6 +74,24 @@ func TestACursorIsGoodForItsListOnly(t *testing.T) {
 	require.Len(t, owner.get("/cases?limit=2&cursor="+next).items(), 1)
 	owner.get("/records/lead?cursor="+next).field(process.CodeFieldInvalid, "cursor")
 	owner.get("/tasks?cursor="+next).field(process.CodeFieldInvalid, "cursor")
+}
+
+// What a cursor holds is nobody's to write, and is looked at all the same.
+func TestAForgedCursorIsRefused(t *testing.T) {
+	t.Parallel()
+	b := newBundle(t)
+	owner := b.as("li.na")
+	id := owner.startCase("0001")["id"].(string)
+	for path, list := range map[string]string{"/notifications": "notifications", "/cases/" + id + "/timeline": "timeline", "/roles": "roles"} {
+		for _, inside := range []string{`{"l":"%s","id":"\u0000"}`, `{"l":"%s","id":""}`, `{"l":"%s"}`, "{\"l\":\"%s\",\"id\":\"\xff\"}", `{"l":"%s","id":5}`, `{"l":"%s","id":"1","at":"0"}`} {
+			forged := base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, inside, list))
+			owner.get(path+"?cursor="+forged).field(process.CodeFieldInvalid, "cursor")
+		}
+	}
+	for _, number := range []string{"x", "-1", "9223372036854775808", "2026-10-01"} {
+		forged := base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, `{"l":"notifications","id":"%s"}`, number))
+		owner.get("/notifications?cursor="+forged).field(process.CodeFieldInvalid, "cursor")
+	}
 }
 
 // The box is sorted by what is due first, and filtered by what was asked.

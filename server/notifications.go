@@ -44,7 +44,7 @@ func (v *visit) notification(m store.Message) NotificationBody {
 }
 
 func (s *Server) listNotifications(ctx context.Context, v *visit, in *PageInput) (*struct{ Body list[NotificationBody] }, error) {
-	page, err := in.page("notifications")
+	page, err := in.numbered("notifications", 64)
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +93,7 @@ type messagesInput struct {
 }
 
 func (s *Server) listMessages(ctx context.Context, v *visit, in *messagesInput) (*struct{ Body list[messageBody] }, error) {
-	page, err := in.page("messages")
+	page, err := in.numbered("messages", 64)
 	if err != nil {
 		return nil, err
 	}

@@ -12,7 +12,7 @@ import (
 
 func (s *Server) offerRoutes() {
 	add(s, route{method: http.MethodGet, path: "/processes", rule: listsVisible, id: "list-processes", summary: "What one may start, with the form that starts it"}, s.listProcesses)
-	add(s, route{method: http.MethodGet, path: "/record-types", rule: listsVisible, id: "list-record-types", summary: "The types of records, with their fields"}, s.listRecordTypes)
+	add(s, route{method: http.MethodGet, path: "/record-types", rule: listsVisible, id: "list-record-types", summary: "The types of records that one may see or make, with their fields"}, s.listRecordTypes)
 }
 
 // processBody is a process that the caller may start.
@@ -67,29 +67,35 @@ type typeFieldBody struct {
 }
 
 func (s *Server) listRecordTypes(ctx context.Context, v *visit, in *PageInput) (*struct{ Body list[recordTypeBody] }, error) {
-	library, err := s.engine.Library(ctx)
+	library, err := s.engine.LibraryAt(ctx, v.who.Revision)
 	if err != nil {
 		return nil, err
 	}
+	ids := slices.DeleteFunc(slices.Sorted(maps.Keys(library.Types)), func(id string) bool { return !v.widest(id).See && !v.creates(library, id) })
 	word := func(id string) recordTypeBody {
-		typ := library.Types[id]
-		body := recordTypeBody{Type: id, Title: v.text(typ.Title), Fields: make([]typeFieldBody, len(typ.Fields)), Actions: []string{}}
+		typ, sight := library.Types[id], v.widest(id)
+		body := recordTypeBody{Type: id, Title: v.text(typ.Title), Fields: []typeFieldBody{}, Actions: []string{}}
 		for i := range typ.Fields {
 			f := &typ.Fields[i]
-			body.Fields[i] = typeFieldBody{FieldShape: v.shape(f, f.Of, engine.Choices(typ, f)), Columns: v.columns(f), Writable: engine.Writable(typ, f)}
+			if _, shown := sight.Field(f.Name, "x"); !shown && sight.See {
+				continue
+			}
+			body.Fields = append(body.Fields, typeFieldBody{FieldShape: v.shape(f, f.Of, engine.Choices(typ, f)), Columns: v.columns(f), Writable: engine.Writable(typ, f)})
 		}
 		if v.creates(library, id) {
 			body.Actions = append(body.Actions, "create")
 		}
 		return body
 	}
-	ids := slices.DeleteFunc(slices.Sorted(maps.Keys(library.Types)), func(id string) bool { return !v.meets(library, id) })
 	return listOfNames("record-types", ids, *in, word)
 }
 
-// meets says whether there can be records of a type that the caller sees, or makes.
-func (v *visit) meets(library *engine.Library, typ string) bool {
-	return v.admin() || v.creates(library, typ) || len(v.access.SeeWords(typ, "")) > 0
+// widest is the most that the caller may see of any record of a type.
+func (v *visit) widest(typ string) process.Sight {
+	if v.admin() {
+		return process.Everything()
+	}
+	return v.access.Record(typ, process.Standing{Mine: true, Made: true, MyCases: true, Department: true, Below: true, Above: true})
 }
 
 // creates says whether the caller may make a record of a type. Where the document of rights decides about the type: whom a grant lets. Else whoever may start a

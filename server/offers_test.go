@@ -110,6 +110,10 @@ func TestRecordTypesSayHowToFillThemIn(t *testing.T) {
 	require.Equal(t, "money", byMember(t, lines, "field", "price")["type"])
 	photos := byMember(t, objects(byMember(t, types, "type", "complaint")["fields"]), "field", "photos")
 	require.Equal(t, []any{true, []any{"image"}, 20971520.0}, []any{photos["many"], photos["accept"], photos["at_most"]})
+	for _, f := range objects(byMember(t, types, "type", "complaint")["fields"]) {
+		require.NotEqual(t, "cause", f["field"], "it is hidden from sales")
+	}
+	byMember(t, objects(byMember(t, b.as("feng.lei").get("/record-types").items(), "type", "complaint")["fields"]), "field", "cause")
 	company := byMember(t, objects(byMember(t, owner.in("zh").get("/record-types").items(), "type", "customer")["fields"]), "field", "company")
 	require.Equal(t, []any{"公司", true}, []any{company["title"], company["required"]})
 	first := owner.get("/record-types?limit=1").ok()

@@ -316,7 +316,7 @@ func (s *Server) recordHistory(ctx context.Context, v *visit, in *struct {
 	RecordInput
 	PageInput
 }) (*struct{ Body list[changeBody] }, error) {
-	page, err := in.page("history")
+	page, err := in.numbered("history", 32)
 	if err != nil {
 		return nil, err
 	}

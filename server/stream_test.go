@@ -137,6 +137,20 @@ func TestWhoeverMayFillASeatHears(t *testing.T) {
 	heard.hears("inbox {}")
 }
 
+// Who gave an opinion long ago, or owns the record, takes part; who was only told does not.
+func TestWhoTookPartOnceStillHears(t *testing.T) {
+	t.Parallel()
+	b := newBundle(t)
+	owner, manager, asked := b.as("li.na"), b.as("chen.jie"), b.as("zhou.min")
+	c := owner.startCase("0001")
+	manager.post("/tasks/"+openTask(c)+"/add-approver", map[string]any{"people": []string{"zhou.min"}, "where": "before", "comment": "what do you think?"}).ok()
+	opinion := asked.get("/tasks").items()[0]["id"].(string)
+	asked.post("/tasks/"+opinion+"/approve", nil).ok()
+	heard := b.listens(asked)
+	manager.post("/tasks/"+manager.get("/tasks").items()[0]["id"].(string)+"/approve", nil).ok()
+	require.Empty(t, heard.hears(`case {"id":"`+c["id"].(string)+`"}`), "it moved, and nothing changed in their boxes")
+}
+
 // A page open elsewhere learns that one has read one's notifications.
 func TestReadingIsHeardOnOnesOtherPages(t *testing.T) {
 	t.Parallel()
@@ -151,7 +165,7 @@ func TestALateCommitIsNotSkipped(t *testing.T) {
 	t.Parallel()
 	b := newBundle(t)
 	heard := b.listens(b.as("li.na"))
-	const insert = `INSERT INTO news (case_id, people, boxes) VALUES ($1, '{user:li.na}', '{}')`
+	const insert = `WITH part AS (INSERT INTO case_people (case_id, principal) VALUES ($1, 'user:li.na')) INSERT INTO news (case_id, boxes) VALUES ($1, '{}')`
 	write := func(id string) {
 		_, err := b.db.Exec(t.Context(), insert, id)
 		require.NoError(t, err)

@@ -65,7 +65,7 @@ type timelineInput struct {
 }
 
 func (s *Server) timeline(ctx context.Context, v *visit, in *timelineInput) (*struct{ Body list[entryBody] }, error) {
-	page, err := PageInput{Limit: in.Limit, Cursor: in.Cursor}.page("timeline")
+	page, err := PageInput{Limit: in.Limit, Cursor: in.Cursor}.numbered("timeline", 32)
 	if err != nil {
 		return nil, err
 	}

@@ -145,7 +145,7 @@ func (tx *Tx) RunningVersions(ctx context.Context) ([]RunningVersion, error) {
 
 const insertCase = `INSERT INTO cases (id, subject, status, outcome, held, stage, seq, state, wake_at, ended_at,
 		process, version, digest, number, record_type, record_id, initiator, exclusive, started_at, tables, parent, call, call_step, subject_shows)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37::jsonb, $38, $39, $40, $41)`
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36::jsonb, $37, $38, $39, $40)`
 
 const updateCase = `UPDATE cases SET subject = $2, status = $3, outcome = $4, held = $5, stage = $6, seq = $7, state = $8, wake_at = $9, ended_at = $10
 	WHERE id = $1`
@@ -174,14 +174,14 @@ type CaseWrite struct {
 	Closed        []TaskClose // of tasks that stand there already
 	Timeline      []TimelineRow
 	Notifications []NotificationRow
-	News          NewsRow
+	Boxes         []string // principals whose boxes or notifications it changes
 	Outbox        *OutboxRow
 	Key           *RequestKey // nil: the request has none
 	Answer        json.RawMessage
 }
 
 // The parts of a case are written by one statement: measured against one statement each, it saves five round trips. Its arguments are, in order,
-// those of the case that change, the rows of tasks, closed tasks, timeline and notifications as JSON, the outbox row, the answer, who takes part, the news,
+// those of the case that change, the rows of tasks, closed tasks, timeline and notifications as JSON, the outbox row, the answer, who takes part, whose boxes changed,
 // and at the start what never changes of the case.
 var (
 	createCase = `WITH kase AS (` + insertCase + `), ` + saveParts
@@ -196,7 +196,7 @@ func (tx *Tx) SaveCase(ctx context.Context, w CaseWrite) error {
 	if err != nil {
 		return err
 	}
-	args := slices.Concat(w.Case.changing(), lists, w.Outbox.args(), w.Key.answer(w.Answer), []any{pq.StringArray(w.people())}, w.News.args())
+	args := slices.Concat(w.Case.changing(), lists, w.Outbox.args(), w.Key.answer(w.Answer), []any{pq.StringArray(w.people()), pq.StringArray(append([]string{}, w.Boxes...))})
 	query := changeCase
 	if w.New {
 		query, args = createCase, append(args, w.Case.fixed()...)

@@ -6,18 +6,15 @@ import (
 	"github.com/lib/pq"
 )
 
-// NewsRow is what moved, and whom it concerns: principals, as tasks' candidates name them.
-type NewsRow struct {
+// News is what moved, and whom it concerns: principals, as tasks' candidates name them.
+type News struct {
 	Case   string         `db:"case_id"` // the case that moved; "": none did
-	People pq.StringArray `db:"people"`  // who takes part in it
+	People pq.StringArray `db:"people"`  // who takes part in it, and the owner of its record
 	Boxes  pq.StringArray `db:"boxes"`   // whose boxes or notifications changed
 }
 
-const insertNews = `INSERT INTO news (case_id, people, boxes) SELECT $1, $26::text[], $27::text[]`
-
-func (n NewsRow) args() []any {
-	return []any{pq.Array(append([]string{}, n.People...)), pq.Array(append([]string{}, n.Boxes...))} // never null
-}
+// insertNews is the part of [Tx.SaveCase] that says that the case moved, and whose boxes changed by it.
+const insertNews = `INSERT INTO news (case_id, boxes) SELECT $1, $26::text[]`
 
 // Tell says that the boxes or notifications of some people changed without any case having moved.
 func (db *DB) Tell(ctx context.Context, users ...string) error {
@@ -25,7 +22,7 @@ func (db *DB) Tell(ctx context.Context, users ...string) error {
 	for i, id := range users {
 		principals[i] = "user:" + id
 	}
-	_, err := db.Exec(ctx, `INSERT INTO news (people, boxes) VALUES ('{}', $1)`, pq.Array(principals))
+	_, err := db.Exec(ctx, `INSERT INTO news (boxes) VALUES ($1)`, pq.Array(principals))
 	return err
 }
 
@@ -38,23 +35,24 @@ func (db *DB) SeenNow(ctx context.Context) (now Seen, err error) {
 }
 
 // NewsSince gives the news that a moment didn't show yet, and the moment that does. News of a database that this one was restored from is none.
-func (db *DB) NewsSince(ctx context.Context, since Seen) ([]NewsRow, Seen, error) {
+func (db *DB) NewsSince(ctx context.Context, since Seen) ([]News, Seen, error) {
 	var rows []struct {
 		Now  Seen `db:"now"`
 		Some bool `db:"some"`
-		NewsRow
+		News
 	}
-	err := db.Select(ctx, &rows, `SELECT pg_current_snapshot()::text AS now, n.xact IS NOT NULL AS some, coalesce(n.case_id, '') AS case_id,
-			coalesce(n.people, '{}') AS people, coalesce(n.boxes, '{}') AS boxes
+	err := db.Select(ctx, &rows, `SELECT pg_current_snapshot()::text AS now, n.xact IS NOT NULL AS some, coalesce(n.case_id, '') AS case_id, coalesce(n.boxes, '{}') AS boxes,
+			ARRAY(SELECT principal FROM case_people p WHERE p.case_id = n.case_id
+				UNION ALL SELECT 'user:' || r.owner FROM cases c JOIN records r ON r.id = c.record_id WHERE c.id = n.case_id AND r.owner IS NOT NULL) AS people
 		FROM (VALUES (1)) one LEFT JOIN news n ON n.xact >= pg_snapshot_xmin($1::pg_snapshot) AND NOT pg_visible_in_snapshot(n.xact, $1::pg_snapshot)
 			AND n.xact < pg_snapshot_xmax(pg_current_snapshot())`, since)
 	if err != nil {
 		return nil, since, err
 	}
-	var news []NewsRow
+	var news []News
 	for _, r := range rows {
 		if r.Some {
-			news = append(news, r.NewsRow)
+			news = append(news, r.News)
 		}
 	}
 	return news, rows[0].Now, nil

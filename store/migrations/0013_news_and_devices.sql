@@ -3,11 +3,11 @@
 -- swept after minutes. Unlogged: after a crash of PostgreSQL whoever listens is told to look again, so nothing here has to survive one.
 CREATE UNLOGGED TABLE news (
     xact    xid8   NOT NULL DEFAULT pg_current_xact_id(), -- who has read up to a snapshot asks for what that one didn't see yet: a late commit is never skipped
-    case_id text,            -- the case that moved; null: none did
-    people  text[] NOT NULL, -- principals: who takes part in it
+    case_id text,            -- the case that moved; null: none did. Who takes part in it stands in case_people
     boxes   text[] NOT NULL  -- principals: whose boxes or notifications changed
 );
 CREATE INDEX news_xact ON news (xact);
+CREATE INDEX case_people_case ON case_people (case_id);
 
 -- Browsers in which somebody has signed in: their next wrong password doesn't count together with a stranger's. They give no right to anything.
 CREATE TABLE devices (
@@ -17,5 +17,6 @@ CREATE TABLE devices (
 );
 
 -- +goose Down
+DROP INDEX case_people_case;
 DROP TABLE devices;
 DROP TABLE news;
