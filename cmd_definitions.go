@@ -75,7 +75,7 @@ func checkFiles(out io.Writer, files []process.File, lang string) error {
 			fmt.Fprintln(out, "  "+way)
 		}
 	}
-	return nil
+	return sayRights(out, library, base, lang)
 }
 
 // shipped is the definitions that come with crmflow.
@@ -206,10 +206,13 @@ func showCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "show ID", Short: "Print a published definition as its owner wrote it", Args: cobra.ExactArgs(1)}
 	from := serverFlags(cmd)
 	lang := langFlag(cmd)
-	kind := cmd.Flags().String("kind", "process", "process, record or calendar")
+	kind := cmd.Flags().String("kind", "process", "process, record, calendar, table or rights")
 	number := cmd.Flags().Int("version", 0, "which version; default: the current one")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		from.lang = *lang
+		if args[0] == rightsID {
+			*kind = rightsID // there is one document of them
+		}
 		shown, err := from.definition(cmd.Context(), *kind, args[0], *number)
 		if err != nil {
 			return err

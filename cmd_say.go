@@ -32,14 +32,17 @@ func sayCommand() *cobra.Command {
 			from.lang = *lang
 			return sayPublished(cmd.Context(), from, args[0], cmd.OutOrStdout())
 		}
-		processes, err := processesNamed(cmd.OutOrStdout(), args, *lang)
+		named, err := named(cmd.OutOrStdout(), args, *lang)
 		if err != nil {
 			return err
 		}
-		return sayProcesses(cmd.OutOrStdout(), processes, *lang)
+		return sayProcesses(cmd.OutOrStdout(), named, *lang)
 	}
 	return cmd
 }
+
+// rightsID is the id, and the kind, of the document of rights.
+const rightsID = "rights"
 
 // isID says whether the arguments are one id: nothing on the disk is called so.
 func isID(args []string) bool {
@@ -49,7 +52,11 @@ func isID(args []string) bool {
 
 // sayPublished reads aloud the process that a server has published, with the names of its company's people.
 func sayPublished(ctx context.Context, from *remote, id string, out io.Writer) error {
-	published, err := from.definition(ctx, "process", id, 0)
+	kind := "process"
+	if id == rightsID {
+		kind = rightsID
+	}
+	published, err := from.definition(ctx, kind, id, 0)
 	if err != nil {
 		return err
 	}
@@ -57,14 +64,11 @@ func sayPublished(ctx context.Context, from *remote, id string, out io.Writer) e
 	return err
 }
 
-// processesNamed finds the processes of files and directories, or the shipped one with an id.
-func processesNamed(out io.Writer, args []string, lang string) ([]*process.Process, error) {
+// named finds what files and directories hold, or the shipped process or rights with an id.
+func named(out io.Writer, args []string, lang string) (*process.Library, error) {
 	base, _ := process.Load(shipped(), nil, nil)
 	if isID(args) {
-		if p := base.Processes[args[0]]; p != nil {
-			return []*process.Process{p}, nil
-		}
-		return nil, fmt.Errorf("%s is neither a file nor a shipped process; shipped are %s", args[0], strings.Join(slices.Sorted(maps.Keys(base.Processes)), ", "))
+		return shippedNamed(base, args[0])
 	}
 	files, err := readDefinitions(args)
 	if err != nil {
@@ -77,28 +81,57 @@ func processesNamed(out io.Writer, args []string, lang string) ([]*process.Proce
 		}
 		return nil, errReported
 	}
-	var processes []*process.Process
-	for _, id := range slices.Sorted(maps.Keys(library.Processes)) {
-		processes = append(processes, library.Processes[id])
-	}
-	if len(processes) == 0 {
+	if len(library.Processes) == 0 && library.Rights == nil {
 		return nil, fmt.Errorf("no process in %s", strings.Join(args, ", "))
 	}
-	return processes, nil
+	return library, nil
 }
 
-func sayProcesses(out io.Writer, processes []*process.Process, lang string) error {
+// shippedNamed is a library with nothing but the shipped process, or rights, of an id.
+func shippedNamed(base *process.Library, id string) (*process.Library, error) {
+	library := process.NewLibrary()
+	if p := base.Processes[id]; p != nil {
+		library.Processes[id] = p
+		return library, nil
+	}
+	if id == rightsID {
+		library.Rights = base.Rights
+		return library, nil
+	}
+	return nil, fmt.Errorf("%s is neither a file nor a shipped process; shipped are %s", id, strings.Join(slices.Sorted(maps.Keys(base.Processes)), ", "))
+}
+
+func sayProcesses(out io.Writer, library *process.Library, lang string) error {
 	company, err := definitions.LoadCompany()
 	if err != nil {
 		return err
 	}
-	for i, p := range processes {
+	for i, id := range slices.Sorted(maps.Keys(library.Processes)) {
 		if i > 0 {
 			fmt.Fprintln(out)
 		}
-		for _, line := range p.Say(lang, companyNames(company)) {
+		for _, line := range library.Processes[id].Say(lang, companyNames(company)) {
 			fmt.Fprintln(out, line)
 		}
+	}
+	base, _ := process.Load(shipped(), nil, nil)
+	return sayRights(out, library, base, lang)
+}
+
+// sayRights reads the document of rights aloud, where there is one.
+func sayRights(out io.Writer, library, base *process.Library, lang string) error {
+	if library.Rights == nil {
+		return nil
+	}
+	company, err := definitions.LoadCompany()
+	if err != nil {
+		return err
+	}
+	types, processes := maps.Clone(base.Types), maps.Clone(base.Processes)
+	maps.Copy(types, library.Types)
+	maps.Copy(processes, library.Processes)
+	for _, line := range library.Rights.Say(lang, companyNames(company), types, processes) {
+		fmt.Fprintln(out, line)
 	}
 	return nil
 }

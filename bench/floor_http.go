@@ -183,7 +183,7 @@ func numbered(sql string, reads bool) statement {
 	return s
 }
 
-// What a decision does, whatever decides it: it claims its key, reads, writes eight rows, and keeps its answer.
+// What a decision does, whatever decides it: it claims its key, reads, writes nine rows, and keeps its answer.
 const (
 	httpFloorKey    = `INSERT INTO bench.http_keys (key, row_id) VALUES ({key}, {row})`
 	httpFloorAnswer = `UPDATE bench.http_keys SET answer = {answer} WHERE key = {key}`
@@ -204,6 +204,7 @@ var httpFloorWrites = []string{
 	`INSERT INTO bench.http_timeline (id, case_id, event, by, comment) VALUES ({key}::text || '-1', {row}, 'decided', 'bench.one', '` + benchComment + `')`,
 	`INSERT INTO bench.http_timeline (id, case_id, event, by, comment) VALUES ({key}::text || '-2', {row}, 'opened', 'bench.two', NULL)`,
 	`INSERT INTO bench.http_notifications (key, to_user, case_id, text) VALUES ({key}, 'bench.two', {row}, '{"zh": "请审批", "en": "please review"}')`,
+	`INSERT INTO bench.http_people (principal, case_id) VALUES ('user:' || {key}, {row}) ON CONFLICT DO NOTHING`,
 	`INSERT INTO bench.http_outbox (key, payload) VALUES ({row}, '{"case": "bench", "seq": 4, "stage": "second", "holders": ["bench.two"]}')
 		ON CONFLICT (key) DO UPDATE SET payload = excluded.payload`,
 }
@@ -245,6 +246,7 @@ var httpFloorTables = []string{
 	`CREATE INDEX IF NOT EXISTS http_tasks_case ON bench.http_tasks (case_id)`,
 	`CREATE TABLE IF NOT EXISTS bench.http_timeline (id text, case_id integer, event text NOT NULL, by text, comment text, PRIMARY KEY (case_id, id))`,
 	`CREATE TABLE IF NOT EXISTS bench.http_notifications (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, key text NOT NULL UNIQUE, to_user text NOT NULL, case_id integer NOT NULL, text jsonb NOT NULL)`,
+	`CREATE TABLE IF NOT EXISTS bench.http_people (principal text, case_id integer, PRIMARY KEY (principal, case_id))`,
 	`CREATE TABLE IF NOT EXISTS bench.http_outbox (key integer PRIMARY KEY, payload jsonb NOT NULL)`,
 	fmt.Sprintf(`INSERT INTO bench.http_cases SELECT n, 0, 'first', '{}' FROM generate_series(0, %d) n ON CONFLICT DO NOTHING`, floorRows-1),
 	fmt.Sprintf(`INSERT INTO bench.http_records SELECT n, '{"name": "Bench", "amount": {"amount": 120000, "currency": "CNY"}}' FROM generate_series(0, %d) n ON CONFLICT DO NOTHING`, floorRows-1),

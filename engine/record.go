@@ -257,12 +257,33 @@ func (e *Engine) taken(ctx context.Context, typ *process.RecordType, wanted []st
 	}
 	var wrong []process.FieldError
 	for _, h := range holders {
-		wrong = append(wrong, takenField(typ, h))
+		owner, err := e.ownerOf(ctx, h.ID)
+		if err != nil {
+			return err
+		}
+		wrong = append(wrong, takenField(typ, h, owner))
 	}
 	return fieldsRefused(process.CodeFieldInvalid, wrong)
 }
 
-func takenField(typ *process.RecordType, h store.Holder) process.FieldError {
+// ownerOf is what the owner of a record is called; empty where nobody owns it. Who would make a record that somebody has already must be told whose it is,
+// also where they may see nothing else of it.
+func (e *Engine) ownerOf(ctx context.Context, record string) (process.Text, error) {
+	id, err := e.db.RecordOwner(ctx, record)
+	if errors.Is(err, store.ErrNotFound) || id == "" {
+		return process.Text{}, nil
+	}
+	if err != nil {
+		return process.Text{}, err
+	}
+	dir := e.db.Directory(ctx)
+	if p, ok := dir.Person(id); ok && !p.Name.Empty() {
+		return p.Name, dir.Err()
+	}
+	return process.Same(id), dir.Err()
+}
+
+func takenField(typ *process.RecordType, h store.Holder, owner process.Text) process.FieldError {
 	label := process.Same(h.Field)
 	if f := typ.Field(h.Field); f != nil {
 		label = f.Label()
@@ -271,9 +292,13 @@ func takenField(typ *process.RecordType, h store.Holder) process.FieldError {
 	if other == "" {
 		other = h.ID
 	}
+	of := process.Text{}
+	if !owner.Empty() {
+		of = process.Text{ZH: "（负责人：" + owner.In("zh") + "）", EN: " of " + owner.In("en")}
+	}
 	return process.FieldError{Field: h.Field, Message: process.Text{
-		ZH: fmt.Sprintf("%s %s 已有相同的“%s”", typ.Title.In("zh"), other, label.In("zh")),
-		EN: fmt.Sprintf("%s %s has the same %s already", typ.Title.In("en"), other, strings.ToLower(label.In("en")))}}
+		ZH: fmt.Sprintf("%s %s%s 已有相同的“%s”", typ.Title.In("zh"), other, of.In("zh"), label.In("zh")),
+		EN: fmt.Sprintf("%s %s%s has the same %s already", typ.Title.In("en"), other, of.In("en"), strings.ToLower(label.In("en")))}}
 }
 
 // writeRecords writes what the effects do to records: the case's own, and new ones.
@@ -393,7 +418,11 @@ func (a *advance) taken(u *store.UniqueError) error {
 	}
 	b := &brokenEffect{steps: map[string]process.Text{}}
 	for _, h := range append(holders, a.twins()...) {
-		a.blame(b, h)
+		owner, err := a.e.ownerOf(a.ctx, h.ID)
+		if err != nil {
+			return err
+		}
+		a.blame(b, h, owner)
 	}
 	return b
 }
@@ -416,13 +445,13 @@ func (a *advance) twins() []store.Holder {
 }
 
 // blame finds out who wrote a value that another record has.
-func (a *advance) blame(b *brokenEffect, h store.Holder) {
+func (a *advance) blame(b *brokenEffect, h store.Holder, owner process.Text) {
 	i := slices.IndexFunc(a.writes, func(w store.RecordWrite) bool { return w.Record.ID == h.Ours })
 	typ := a.in.Process.Types[a.writes[i].Record.Type]
 	if typ == nil {
 		typ = a.in.Process.Type
 	}
-	wrong := takenField(typ, h)
+	wrong := takenField(typ, h, owner)
 	step := a.asked[i]
 	_, filled := a.event.Fields[h.Field]
 	if step == "" && !a.made && !filled {

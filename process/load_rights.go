@@ -99,6 +99,7 @@ func (l *loader) recordGrants(g *Grant, n *node) {
 			"hide":   func(v *node) { r.Hide = l.grantFields(t, l.words(v)) },
 			"mask":   func(v *node) { r.Mask = l.masks(t, v) },
 		})
+		l.eitherWay(p.value, r)
 		g.Records[p.key.text] = r
 	}
 }
@@ -141,14 +142,32 @@ func (l *loader) whose(n *node, words []string) []string {
 	return names(list)
 }
 
+// grantFields reads fields that are hidden or masked. The number isn't one: it is what everybody calls the record by.
 func (l *loader) grantFields(t *RecordType, list []named) []string {
-	if t != nil {
-		l.ownFields(t, list)
+	for _, w := range list {
+		if t != nil && t.Field(w.name) == nil {
+			l.unknown(w.at, t.names(), Text{ZH: "没有这个字段", EN: "no such field:"})
+		}
 	}
 	return names(list)
 }
 
-// masks reads {field: pattern}: `*` stands for a character that isn't shown, everything else for itself; the rest of the value isn't shown.
+// eitherWay refuses a field that is hidden and masked by one grant.
+func (l *loader) eitherWay(n *node, r RecordRights) {
+	for _, name := range r.Hide {
+		if _, both := r.Mask[name]; both {
+			l.problem(n.get("mask"), "字段 `%s` 既隐藏又遮盖：只写一种", "the field `%s` is hidden and masked: write one of the two", name)
+		}
+	}
+}
+
+func (l *loader) maskable(at *node, f *Field) {
+	if f != nil && !slices.Contains([]string{typeText, typePhone, typeEmail}, f.Type) {
+		l.problem(at, "`%s` 不是文字，不能遮盖一部分：请用 `hide`", "`%s` is no text, so it can't be masked in part: use `hide`", f.Name)
+	}
+}
+
+// masks reads {field: pattern}, see [Mask]. A pattern is about characters, so only texts have one.
 func (l *loader) masks(t *RecordType, n *node) map[string]string {
 	if n.kind != nodeMap {
 		l.problem(n, "`mask` 应写成 {字段: 138****1234}", "`mask` is written as {field: 138****1234}")
@@ -162,6 +181,9 @@ func (l *loader) masks(t *RecordType, n *node) map[string]string {
 				l.problem(p.value, "遮盖的位置用 * 表示，如 `138****1234`", "what is masked is shown as *, as `138****1234`")
 			}
 			out[p.key.text] = s
+		}
+		if t != nil {
+			l.maskable(p.key, t.Field(p.key.text))
 		}
 	}
 	return out

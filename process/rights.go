@@ -94,6 +94,20 @@ func (a Access) Records(typ string) []RecordRights {
 	return out
 }
 
+// Words are the words of rights that decide anything for the person: those of their grants, and of the built-in rule.
+func (a Access) Words() []string {
+	rules := a.Records("")
+	for _, g := range a.own {
+		rules = slices.AppendSeq(rules, maps.Values(g.Records))
+	}
+	var words []string
+	for _, r := range rules {
+		words = append(append(words, r.See...), r.Change...)
+	}
+	slices.Sort(words)
+	return slices.Compact(words)
+}
+
 // Creates says whether the person may make records of a type that the document decides.
 func (a Access) Creates(typ string) bool {
 	return slices.ContainsFunc(a.Records(typ), func(r RecordRights) bool { return r.Create })
@@ -112,6 +126,9 @@ func (a Access) Cases(process string) []string {
 	}
 	return inOrder(words)
 }
+
+// SeesCase says whether a grant lets the person see a case of a process that the document decides, by how they stand to its record.
+func (a Access) SeesCase(process string, s Standing) bool { return s.is(a.Cases(process)) }
 
 // SeeWords are the words that let the person see records of a type in which these fields, all of them, are shown as they are. Several fields may each be
 // shown by another grant: ask for one at a time.

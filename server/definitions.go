@@ -163,6 +163,9 @@ func (v *visit) definition(d store.DefinitionRow, current bool, library *engine.
 	if t := library.Tables[d.ID]; d.Kind == "table" && t != nil {
 		body.Title = v.text(t.Title)
 	}
+	if d.Kind == "rights" {
+		body.Title = v.text(process.Text{ZH: "权限", EN: "Rights"})
+	}
 	return body
 }
 
@@ -184,7 +187,7 @@ type definitionSource struct {
 	DefinitionBody
 	Source string   `json:"source"`
 	Ways   []string `json:"ways" doc:"Of a process: every way through, in words"`
-	Say    []string `json:"say" doc:"Of a process: read aloud, in the caller's language, a line each; steps inside a step stand indented below it"`
+	Say    []string `json:"say" doc:"Of a process, and of the rights: read aloud, in the caller's language, a line each; steps inside a step stand indented below it"`
 }
 
 func (s *Server) getDefinition(ctx context.Context, v *visit, in *struct {
@@ -201,13 +204,16 @@ func (s *Server) getDefinition(ctx context.Context, v *visit, in *struct {
 		return nil, err
 	}
 	body := definitionSource{DefinitionBody: v.definition(row.DefinitionRow, row.Current, library), Source: row.Source, Ways: []string{}, Say: []string{}}
-	if in.Kind == "process" {
+	if in.Kind == "process" || in.Kind == "rights" {
 		loaded, _, names, err := s.load(ctx, []process.File{{Path: row.Path, Content: row.Source}})
 		if err != nil {
 			return nil, err
 		}
 		if p := loaded.Processes[row.ID]; p != nil {
 			body.Ways, body.Say = p.WaysThrough(v.lang()), p.Say(v.lang(), names)
+		}
+		if loaded.Rights != nil {
+			body.Say = loaded.Rights.Say(v.lang(), names, library.Types, library.Processes)
 		}
 	}
 	return &struct{ Body definitionSource }{body}, nil

@@ -52,6 +52,21 @@ var began = time.Date(2026, 9, 28, 9, 0, 0, 0, companyZone)
 
 func newBundle(t *testing.T) *bundle {
 	t.Helper()
+	b := emptyBundle(t)
+	b.company()
+	var files []process.File
+	for _, d := range definitions.Documents() {
+		files = append(files, process.File{Path: d.Path, Content: d.Content})
+	}
+	_, found, err := b.s.engine.Publish(t.Context(), engine.Request{Caller: "deng.rui", Admin: true}, files)
+	require.NoError(t, err)
+	require.False(t, process.Failed(found), "%v", found)
+	return b
+}
+
+// emptyBundle is a server over an empty database.
+func emptyBundle(t *testing.T) *bundle {
+	t.Helper()
 	b := &bundle{T: t, db: storetest.FromEnv(t)}
 	now := func() time.Time {
 		if c := b.clock.Load(); c != nil {
@@ -64,14 +79,6 @@ func newBundle(t *testing.T) *bundle {
 	b.http = httptest.NewServer(b.s)
 	t.Cleanup(b.http.Close)
 	require.NoError(t, b.db.SetClock(t.Context(), time.Now(), began, 1))
-	b.company()
-	var files []process.File
-	for _, d := range definitions.Documents() {
-		files = append(files, process.File{Path: d.Path, Content: d.Content})
-	}
-	_, found, err := e.Publish(t.Context(), engine.Request{Caller: "deng.rui", Admin: true}, files)
-	require.NoError(t, err)
-	require.False(t, process.Failed(found), "%v", found)
 	return b
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/crmflow/crmflow/engine"
+	"github.com/crmflow/crmflow/process"
 	"github.com/crmflow/crmflow/store"
 )
 
@@ -55,7 +56,8 @@ type Server struct {
 	metrics   *metrics
 	stuckNow  *stuckGauge
 	csrf      *http.CrossOriginProtection
-	rules     []ruled // every route with its rule, for the test that reads them aloud
+	rules     []ruled              // every route with its rule, for the test that reads them aloud
+	builtIn   process.RecordRights // the rule for record types that no grant speaks of
 	zoneNow   atomic.Pointer[zone]
 	zoneOnce  sync.Mutex
 }
@@ -77,7 +79,7 @@ func New(o Options) *Server {
 	gin.SetMode(gin.ReleaseMode)
 	s := &Server{
 		Options: o, db: o.DB, engine: o.Engine, router: gin.New(), passwords: newPasswords(),
-		throttle: newThrottle(o.Now), feed: newFeed(o.DB, o.Now), metrics: newMetrics(o.DB), csrf: http.NewCrossOriginProtection(),
+		throttle: newThrottle(o.Now), feed: newFeed(o.DB, o.Now), metrics: newMetrics(o.DB), csrf: http.NewCrossOriginProtection(), builtIn: process.BuiltIn(),
 	}
 	s.people, s.strangers = newBuckets(o.Now, o.Rate), newBuckets(o.Now, o.Rate/3)
 	if s.stuckNow = newStuckGauge(s); s.db != nil {

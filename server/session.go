@@ -50,6 +50,7 @@ func (s *Server) identify(ctx context.Context, v *visit) error {
 		return err
 	}
 	v.who, v.said, v.types, v.access = who, "", library.Types, library.Rights.Of(who.Principals())
+	v.access.BuiltIn = &s.builtIn
 	return nil
 }
 

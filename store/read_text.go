@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/lib/pq"
@@ -47,7 +48,7 @@ func (v Viewer) textOfType(typ, pattern string) string {
 	for i, field := range covered {
 		left[i] = "CASE WHEN " + v.plain(typ, field) + " THEN NULL ELSE " + pq.QuoteLiteral(field) + " END"
 	}
-	return "coalesce(r.number ILIKE " + pattern + ", false) OR record_text(r.fields, array_remove(ARRAY[" + strings.Join(left, ", ") + "], NULL)) ILIKE " + pattern
+	return "' ' || coalesce(r.number, '') || ' ' || record_text(r.fields, array_remove(ARRAY[" + strings.Join(left, ", ") + "], NULL)) ILIKE " + pattern
 }
 
 // subjectCounts is the condition under which a match in the subject of a case c on a record r counts for the viewer: they see every field that it shows.
@@ -89,17 +90,23 @@ type RecordStanding struct {
 	process.Standing
 }
 
-// Standings says how the viewer stands to records, by id. What the built-in rule alone asks is worked out only where nothing else has decided.
+// Standings says how the viewer stands to records, by id, as far as their rights ask. Who stands above whom is worked out only where nothing else has decided.
 func (db *DB) Standings(ctx context.Context, v Viewer, ids []string) (map[string]RecordStanding, error) {
 	var w where
 	w.and("r.id = ANY (?)", pq.Array(ids))
-	is := func(word string) string { return anyOf([]string{word}) }
+	words := v.Access.Words()
+	is := func(word string) string {
+		if !slices.Contains(words, word) {
+			return "false"
+		}
+		return anyOf([]string{word})
+	}
 	above := "CASE WHEN r.type = ANY (" + literals(v.Access.Types()) + ") OR " + anyOf([]string{process.SeeMine, process.SeeMade, process.SeeMyCases}) + " THEN false ELSE " + is(process.SeeAbove) + " END"
 	columns := is(process.SeeMine) + " AS mine, " + is(process.SeeMade) + " AS made, " + is(process.SeeMyCases) + " AS my_cases, " + is(process.SeeDepartment) + " AS department, " +
 		is(process.SeeBelow) + " AS below, " + above + " AS above"
-	names := v.names(&w, below+under+columns)
+	columns = w.ask(v, columns)
 	var rows []RecordStanding
-	err := db.Select(ctx, &rows, names.Replace(`WITH RECURSIVE `+below+`, `+under+` SELECT r.id, r.type, `+columns+` FROM records r`)+w.sql(), w.args...)
+	err := db.Select(ctx, &rows, w.with()+`SELECT r.id, r.type, `+columns+` FROM records r`+w.sql(), w.args...)
 	found := make(map[string]RecordStanding, len(rows))
 	for _, r := range rows {
 		found[r.ID] = r

@@ -57,9 +57,10 @@ var standingWords = map[string]string{
 // where collects the conditions of a list. Only those in use are in the statement: PostgreSQL plans a prepared statement once for all its
 // arguments, and a condition that is mostly empty would spoil that plan.
 type where struct {
-	lists []string // what the statement begins with
-	conds []string
-	args  []any
+	lists  []string // what the statement begins with
+	listed []string // the words that ask for them
+	conds  []string
+	args   []any
 }
 
 // arg adds an argument and gives its place.
@@ -93,26 +94,30 @@ func (w *where) sql() string {
 	return " WHERE " + strings.Join(w.conds, " AND ")
 }
 
-// asks adds conditions on records r and cases c in which stand {user}, {principals} and {department} of the viewer, with the lists that they ask for. It is
-// called once for a statement.
+// asks adds conditions on records r and cases c of the viewer, with the lists that they ask for.
 func (w *where) asks(v Viewer, conds ...string) {
-	text := strings.Join(conds, " AND ")
+	for _, cond := range conds {
+		if cond != "true" {
+			w.conds = append(w.conds, w.ask(v, cond))
+		}
+	}
+}
+
+// ask puts the viewer into a text in which stand {user}, {principals} and {department}, and before the statement the lists that it asks for.
+func (w *where) ask(v Viewer, text string) string {
 	var lists []string
-	if strings.Contains(text, "FROM below)") {
-		lists = append(lists, below)
+	need := func(list, sign string) {
+		if strings.Contains(text, sign) && !slices.Contains(w.listed, sign) {
+			lists, w.listed = append(lists, list), append(w.listed, sign)
+		}
 	}
-	if strings.Contains(text, "JOIN under ") {
-		lists = append(lists, under)
-	}
+	need(below, "FROM below)")
+	need(under, "JOIN under ")
 	names := v.names(w, text+strings.Join(lists, ""))
 	for _, list := range lists {
 		w.lists = append(w.lists, names.Replace(list))
 	}
-	for _, cond := range conds {
-		if cond != "true" {
-			w.conds = append(w.conds, names.Replace(cond))
-		}
-	}
+	return names.Replace(text)
 }
 
 // names puts the viewer among the arguments, as far as a text speaks of them.
