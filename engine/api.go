@@ -133,9 +133,9 @@ type TaskView struct {
 	Comment    string            `json:"comment,omitempty"`
 	Actions    []string          `json:"actions"` // what whoever looks may do now; none where nobody in particular does
 
-	Brief []FormField `json:"brief,omitempty"` // the fields of the summary, in order, without values
-	Ways  []WayView   `json:"-"` // how they may answer it, where [Viewer.Ways] was asked
-	Stops []StopView  `json:"-"`
+	Brief []*process.Field `json:"-"` // the fields of the summary, in order
+	Ways  []WayView        `json:"-"` // how they may answer it, where [Viewer.Ways] was asked
+	Stops []StopView       `json:"-"`
 }
 
 // FormField is one field of a task's form.

@@ -187,8 +187,7 @@ func protected(typ *process.RecordType, change process.Fields) []process.FieldEr
 		if !given || o.Value != "" && uniqueText(v) != o.Value {
 			continue
 		}
-		by := strings.Join(o.Processes, ", ")
-		wrong = append(wrong, process.FieldError{Field: o.Field, Message: process.Text{ZH: "只能通过流程修改：" + by, EN: "only these processes may change it: " + by}})
+		wrong = append(wrong, process.FieldError{Field: o.Field, Message: ownedBy(strings.Join(o.Processes, ", "))})
 	}
 	return wrong
 }

@@ -148,7 +148,7 @@ func (w *recordWriter) unlocked(change process.Fields) error {
 	}
 	locked, editable := map[string]string{}, map[string]bool{} // field → number of the case; field
 	for _, c := range cases {
-		if err := w.watch(c, locked, editable); err != nil {
+		if err := w.e.watch(w.ctx, w.tx, w.lib, c, locked, editable); err != nil {
 			return err
 		}
 	}
@@ -157,9 +157,7 @@ func (w *recordWriter) unlocked(change process.Fields) error {
 		if _, changed := change[f.Name]; !changed || locked[f.Name] == "" || editable[f.Name] {
 			continue
 		}
-		wrong = append(wrong, process.FieldError{Field: f.Name, Message: process.Text{
-			ZH: fmt.Sprintf("“%s”正在审批中（%s），不能修改", f.Label().In("zh"), locked[f.Name]),
-			EN: fmt.Sprintf("%s is under approval (%s) and can't be changed now", f.Label().In("en"), locked[f.Name])}})
+		wrong = append(wrong, process.FieldError{Field: f.Name, Message: underApproval(&f, locked[f.Name])})
 	}
 	if len(wrong) > 0 {
 		return fieldsRefused(process.CodeRecordLocked, wrong)
@@ -167,12 +165,13 @@ func (w *recordWriter) unlocked(change process.Fields) error {
 	return nil
 }
 
-func (w *recordWriter) watch(c store.CaseRow, locked map[string]string, editable map[string]bool) error {
+// watch notes which fields an open case decides on, by its number, and which ones it lets people edit.
+func (e *Engine) watch(ctx context.Context, q definitions, lib *Library, c store.CaseRow, locked map[string]string, editable map[string]bool) error {
 	st, err := decodeState(c.State)
 	if err != nil {
 		return err
 	}
-	p, err := w.e.pinned(w.ctx, w.tx, w.lib, c)
+	p, err := e.pinned(ctx, q, lib, c)
 	if errors.As(err, new(*lostError)) {
 		return nil // nobody decides on it until an administrator has mended it
 	}

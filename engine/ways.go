@@ -59,12 +59,12 @@ func (v *Viewer) Ways(t *TaskView, c store.CaseRow, r store.RecordRow) error {
 	return v.Err()
 }
 
-// brief are the fields of the summary, in the order of the process, without what is in them.
-func (v caseViewer) brief() []FormField {
-	var out []FormField
+// brief are the fields of the summary, in the order of the process.
+func (v caseViewer) brief() []*process.Field {
+	var out []*process.Field
 	for _, name := range v.p.Summary {
 		if f := v.p.Type.Field(name); f != nil {
-			out = append(out, FormField{Field: f.Name, Title: f.Title, Type: f.Type, Of: f.Of, Access: "read"})
+			out = append(out, f)
 		}
 	}
 	return out

@@ -146,7 +146,7 @@ func (f *foresight) holds(m *machine, scope int, s *Step, e *Expr) (ok bool, err
 	j := judged{step: s.ID, item: m.item(scope), expr: e, depends: f.dependsOn(e)}
 	if len(j.depends) > 0 {
 		j.holds = f.fork(j)
-		j.because = dependsText(j.depends)
+		j.because = f.dependsText(j.depends)
 	} else {
 		if j.holds, err = e.Bool(m.env(scope)); err != nil {
 			return false, err
@@ -199,7 +199,7 @@ func (m *machine) judgement(e *Expr, holds bool) Text {
 		seenZH += "，" + field.Label().In("zh") + "：" + orNothing(show("zh"), "空")
 		seenEN += ", " + field.Label().In("en") + ": " + orNothing(show("en"), "empty")
 	}
-	return Text{ZH: e.Source + " " + zh + seenZH, EN: e.Source + " " + en + seenEN}
+	return Text{ZH: m.p.Condition(e.Source, "zh") + " " + zh + seenZH, EN: m.p.Condition(e.Source, "en") + " " + en + seenEN}
 }
 
 func orNothing(s, nothing string) string {
@@ -209,8 +209,17 @@ func orNothing(s, nothing string) string {
 	return s
 }
 
-func dependsText(fields []string) Text {
-	return Text{ZH: "取决于 " + joined(fields, "、"), EN: "depends on " + joined(fields, ", ")}
+// dependsText names the fields in people's words.
+func (f *foresight) dependsText(fields []string) Text {
+	zh, en := make([]string, len(fields)), make([]string, len(fields))
+	for i, name := range fields {
+		label := Same(name)
+		if field := f.in.Process.Type.Field(name); field != nil {
+			label = field.Label()
+		}
+		zh[i], en[i] = label.In("zh"), label.In("en")
+	}
+	return Text{ZH: "取决于 " + joined(zh, "、"), EN: "depends on " + joined(en, ", ")}
 }
 
 func joined(words []string, comma string) string {

@@ -81,7 +81,7 @@ func (f *foresight) passedOver(s *Step, e Entry) {
 	}
 	if each, ok := s.Do.(Each); ok {
 		if depends := f.dependsOn(each.Over); len(depends) > 0 {
-			step.Because = dependsText(depends)
+			step.Because = f.dependsText(depends)
 		}
 	}
 	f.add(step)
@@ -113,7 +113,7 @@ func (f *foresight) opened(o Open) bool {
 	}
 	step.Because = joinTexts(because)
 	if depends := f.among(s); len(depends) > 0 {
-		step.Because = dependsText(depends)
+		step.Because = f.dependsText(depends)
 		f.add(step)
 		f.steps[len(f.steps)-1].perhaps = true
 		return true
@@ -168,7 +168,7 @@ func (f *foresight) people(seat *Seat) []PreviewPerson {
 	for _, id := range (&machine{in: f.in}).holders(seat) {
 		p := PreviewPerson{User: id, Because: seat.Why}
 		if field, ok := stranger(id); ok {
-			p = PreviewPerson{Because: dependsText([]string{field})}
+			p = PreviewPerson{Because: f.dependsText([]string{field})}
 		}
 		out = append(out, p)
 	}

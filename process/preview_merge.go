@@ -31,7 +31,7 @@ func alternatives(ways []*foresight) []PreviewStep {
 	}
 	out := []PreviewStep{}
 	for _, a := range all {
-		out = append(out, a.told(len(ways)))
+		out = append(out, a.told(ways[0], len(ways)))
 	}
 	return out[:min(len(out), maxPreviewSteps)]
 }
@@ -66,7 +66,7 @@ func shared(a, b []fork) []fork {
 }
 
 // told is the alternative for people: certain when it is so on every way and nobody in it is unknown.
-func (a *alternative) told(ways int) PreviewStep {
+func (a *alternative) told(of *foresight, ways int) PreviewStep {
 	step := a.PreviewStep
 	unknown := slices.ContainsFunc(step.Who, func(p PreviewPerson) bool { return p.User == "" })
 	step.Certain = a.ways == ways && !unknown && !a.perhaps
@@ -83,7 +83,7 @@ func (a *alternative) told(ways int) PreviewStep {
 	}
 	step.If = cmp.Or(strings.Join(conditions, " && "), step.If)
 	if len(depends) > 0 {
-		step.Because = dependsText(depends)
+		step.Because = of.dependsText(depends)
 	}
 	return step
 }

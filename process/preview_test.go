@@ -54,11 +54,11 @@ func TestPreviewBeforeTheStart(t *testing.T) {
 	c := review(t)
 	require.Equal(t, []string{
 		"first-contact wang.fang(the manager of the initiator li.na) due 11-24 18:00",
-		"negotiate li.na(the record's owner) due 12-21 18:00",
+		"negotiate li.na(the record's Owner) due 12-21 18:00",
 		"negotiation-report wang.fang(the manager of the initiator li.na) due 11-24 18:00",
-		"terms li.na(the record's owner) due 12-07 18:00",
-		"? cooperation sun.wei(role sales-director) guo.yan(role finance) he.jing(role finance) if record.credit_limit > 50万 CNY because depends on credit_limit due 11-25 18:00",
-		"? cooperation sun.wei(role sales-director) if !(record.credit_limit > 50万 CNY) because depends on credit_limit due 11-25 18:00",
+		"terms li.na(the record's Owner) due 12-07 18:00",
+		"? cooperation sun.wei(role sales-director) guo.yan(role finance) he.jing(role finance) if record.credit_limit > 50万 CNY because depends on Credit limit due 11-25 18:00",
+		"? cooperation sun.wei(role sales-director) if !(record.credit_limit > 50万 CNY) because depends on Credit limit due 11-25 18:00",
 	}, c.drawn(c.foresee(startByLiNa)))
 }
 
@@ -71,14 +71,14 @@ func TestPreviewInTheMiddleKnowsWhatWasFilledIn(t *testing.T) {
 	c.in.Record.Fields["credit_limit"] = Money{50000000, "CNY"}
 	known := c.foresee(startByLiNa)
 	require.True(t, known[4].Certain)
-	require.Equal(t, "any one of the role finance isn't asked: record.credit_limit > 50万 CNY doesn't hold, credit_limit: 500,000.00 CNY", known[4].Because.EN)
-	require.Equal(t, "不问角色 finance中的任意一人：record.credit_limit > 50万 CNY 不成立，credit_limit：500,000.00 CNY", known[4].Because.ZH)
+	require.Equal(t, "any one of the role finance isn't asked: Credit limit > 50万 CNY doesn't hold, Credit limit: 500,000.00 CNY", known[4].Because.EN)
+	require.Equal(t, "不问角色 finance中的任意一人：授信额度 > 50万 CNY 不成立，授信额度：500,000.00 CNY", known[4].Because.ZH)
 	c = toTerms(t, large)
 	c.must(c.act("sun.wei", EventApprove, "cooperation"))
 	require.Equal(t, []string{"cooperation guo.yan(role finance) he.jing(role finance) due 11-25 18:00"}, c.drawn(c.foresee(next)), "who has answered isn't asked again")
 	c.must(c.act("he.jing", EventReturn, "cooperation", saying("too much")))
 	require.Equal(t, []string{
-		"terms li.na(the record's owner) due 12-07 18:00",
+		"terms li.na(the record's Owner) due 12-07 18:00",
 		"cooperation sun.wei(role sales-director) guo.yan(role finance) he.jing(role finance) due 11-25 18:00",
 	}, c.drawn(c.foresee(next)))
 	c.must(c.act("li.na", EventComplete, "terms", small))
@@ -101,8 +101,8 @@ func TestPreviewSaysWhyNotTheOtherBranch(t *testing.T) {
 	c := begin(t, Fields{"name": "one", "owner": "li.na", "size": 4.0}, thing, chainOf(steps))
 	require.Equal(t, []string{
 		"size li.na(the initiator)",
-		"big if record.size > 5 because record.size > 5 doesn't hold, size: 4",
-		"fork if record.size > 3 because record.size > 3 holds, size: 4",
+		"big if record.size > 5 because size > 5 doesn't hold, size: 4",
+		"fork if record.size > 3 because size > 3 holds, size: 4",
 		"many xu.lei(named by the chain)",
 		"nobody because nobody was found (the record's buyer); nobody had to be asked",
 		"last li.na(the initiator) due 11-24 18:00",

@@ -39,25 +39,26 @@ var caseActs = []struct {
 
 // caseBody is a case.
 type caseBody struct {
-	ID        string        `json:"id"`
-	Number    string        `json:"number"`
-	Subject   string        `json:"subject"`
-	Process   string        `json:"process"`
-	Title     string        `json:"title" doc:"Of the process"`
-	Version   int           `json:"version" doc:"Of the process, which stays with the case"`
-	Record    referenceBody `json:"record"`
-	Initiator string        `json:"initiator"`
-	Status    string        `json:"status" enum:"running,suspended,ended"`
-	Outcome   *string       `json:"outcome"`
-	Held      *string       `json:"held" doc:"Why it can't go on by itself"`
-	StartedAt time.Time     `json:"started_at"`
-	EndedAt   *time.Time    `json:"ended_at"`
-	Steps     []stepBody    `json:"steps"`
-	Open      []openBody    `json:"open"`
-	Clocks    []clockBody   `json:"clocks"`
-	Actions   []string      `json:"actions" doc:"What the caller may do"`
-	Parent    *kinBody      `json:"parent,omitempty" doc:"Of one case: the case whose call started it, if there is one that the caller may see"`
-	Children  *[]kinBody    `json:"children,omitempty" doc:"Of one case: the cases that it has called, as far as the caller may see them, in the order in which they started"`
+	ID           string        `json:"id"`
+	Number       string        `json:"number"`
+	Subject      string        `json:"subject"`
+	Process      string        `json:"process"`
+	Title        string        `json:"title" doc:"Of the process"`
+	Version      int           `json:"version" doc:"Of the process, which stays with the case"`
+	Record       referenceBody `json:"record"`
+	Initiator    string        `json:"initiator"`
+	Status       string        `json:"status" enum:"running,suspended,ended"`
+	Outcome      *string       `json:"outcome"`
+	Held         *string       `json:"held" doc:"Why it can't go on by itself"`
+	StartedAt    time.Time     `json:"started_at"`
+	EndedAt      *time.Time    `json:"ended_at"`
+	Steps        []stepBody    `json:"steps"`
+	Open         []openBody    `json:"open"`
+	Clocks       []clockBody   `json:"clocks"`
+	Actions      []string      `json:"actions" doc:"What the caller may do"`
+	OutcomeTitle *string       `json:"outcome_title,omitempty" doc:"Of one case: the word for its outcome"`
+	Parent       *kinBody      `json:"parent,omitempty" doc:"Of one case: the case whose call started it, if there is one that the caller may see"`
+	Children     *[]kinBody    `json:"children,omitempty" doc:"Of one case: the cases that it has called, as far as the caller may see them, in the order in which they started"`
 }
 
 // stepBody is how far a step has come.
@@ -66,6 +67,7 @@ type stepBody struct {
 	Item   *string `json:"item"`
 	Status string  `json:"status"`
 	Round  int     `json:"round"`
+	Drawn
 }
 
 // openBody is an open task of a case, and who has it.
@@ -85,6 +87,8 @@ type clockBody struct {
 	Target      *time.Time `json:"target" doc:"null while it stands still"`
 	Status      string     `json:"status" enum:"running,stopped,done"`
 	UsedMinutes int        `json:"used_minutes" doc:"Working minutes, or elapsed ones where its limit is of the wall clock"`
+	LeftMinutes *int       `json:"left_minutes,omitempty" doc:"Of one case: what is left, in the same minutes; negative when it is late"`
+	Because     *string    `json:"because,omitempty" doc:"Of one case: what it is counted from, or why it stands still"`
 }
 
 func (v *visit) kase(c engine.CaseView) caseBody {
@@ -228,6 +232,17 @@ func (s *Server) getCase(ctx context.Context, v *visit, in *IDInput) (*struct{ B
 		return nil, err
 	}
 	body, err := s.withKin(ctx, v, v.kase(view))
+	if err != nil {
+		return nil, err
+	}
+	called, err := viewer.Called(row.Case, row.Record)
+	if err != nil {
+		return nil, err
+	}
+	sight, err := s.caseSight(ctx, v, row)
+	if err == nil {
+		err = s.drawCase(ctx, v, called.Covered(sight), &body)
+	}
 	return &struct{ Body caseBody }{body}, err
 }
 

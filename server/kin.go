@@ -11,6 +11,7 @@ type kinBody struct {
 	ID      string  `json:"id"`
 	Number  string  `json:"number"`
 	Process string  `json:"process"`
+	Title   string  `json:"title" doc:"Of the process"`
 	Status  string  `json:"status" enum:"running,suspended,ended"`
 	Outcome *string `json:"outcome"`
 	Step    *string `json:"step" doc:"The step of the caller that called"`

@@ -43,10 +43,10 @@ func TestACaseShowsItsParentAndItsChildren(t *testing.T) {
 	children := outer["children"].([]any)
 	require.Len(t, children, 1)
 	child := children[0].(map[string]any)
-	require.Equal(t, map[string]any{"id": child["id"], "number": "IN0001", "process": "sample-inner", "status": "running", "outcome": nil, "step": "ask"}, child)
+	require.Equal(t, map[string]any{"id": child["id"], "number": "IN0001", "process": "sample-inner", "title": "Inner", "status": "running", "outcome": nil, "step": "ask"}, child)
 
 	inner := li.get("/cases/" + child["id"].(string)).ok()
-	require.Equal(t, map[string]any{"id": id, "number": "OU0001", "process": "sample-outer", "status": "running", "outcome": nil, "step": "ask"}, inner["parent"])
+	require.Equal(t, map[string]any{"id": id, "number": "OU0001", "process": "sample-outer", "title": "Outer", "status": "running", "outcome": nil, "step": "ask"}, inner["parent"])
 	require.Empty(t, inner["children"])
 	require.Equal(t, "li.na", inner["initiator"])
 

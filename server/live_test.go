@@ -92,8 +92,9 @@ func TestAComplaintLivesThroughItsDepartments(t *testing.T) {
 	task := sales.get("/tasks/" + sales.open(id)["register"]).ok()
 	require.Equal(t, "2026-09-28T18:00:00+08:00", task["due_at"])
 	require.NotEmpty(t, task["due_because"])
-	require.Equal(t, map[string]any{"id": "answer", "title": "Answer to the customer", "target": "2026-10-16T18:00:00+08:00", "status": "running", "used_minutes": 0.0}, sales.clock(id),
-		"ten working days, the National Day and the make-up Saturday counted")
+	clock := sales.clock(id)
+	require.Equal(t, []any{"answer", "Answer to the customer", "running", 0.0}, []any{clock["id"], clock["title"], clock["status"], clock["used_minutes"]})
+	require.Equal(t, "2026-10-16T18:00:00+08:00", clock["target"], "ten working days, the National Day and the make-up Saturday counted")
 	sales.does(id, "register", "complete", nil)
 
 	require.Len(t, lab.get("/tasks?box=claimable&q=P-100").items(), 1)

@@ -64,6 +64,7 @@ type typeFieldBody struct {
 	FieldShape
 	Columns  []FieldShape `json:"columns,omitempty" doc:"Of lines"`
 	Writable bool         `json:"writable" doc:"false: computed, or kept by a process"`
+	Compared bool         `json:"compared" doc:"Records with the same value, or one much alike, are found by it: it is unique, or similar"`
 }
 
 func (s *Server) listRecordTypes(ctx context.Context, v *visit, in *PageInput) (*struct{ Body list[recordTypeBody] }, error) {
@@ -80,7 +81,8 @@ func (s *Server) listRecordTypes(ctx context.Context, v *visit, in *PageInput) (
 			if _, shown := sight.Field(f.Name, "x"); !shown && sight.See {
 				continue
 			}
-			body.Fields = append(body.Fields, typeFieldBody{FieldShape: v.shape(f, f.Of, engine.Choices(typ, f)), Columns: v.columns(f), Writable: engine.Writable(typ, f)})
+			body.Fields = append(body.Fields, typeFieldBody{FieldShape: v.shape(f, f.Of, engine.Choices(typ, f)), Columns: v.columns(f), Writable: engine.Writable(typ, f),
+				Compared: slices.Contains(typ.Unique, f.Name) || slices.Contains(typ.Similar, f.Name)})
 		}
 		if v.creates(library, id) {
 			body.Actions = append(body.Actions, "create")

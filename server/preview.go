@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/crmflow/crmflow/engine"
 	"github.com/crmflow/crmflow/process"
 )
 
@@ -16,12 +17,13 @@ type previewBody struct {
 type previewStepBody struct {
 	Step    string              `json:"step"`
 	Item    *string             `json:"item"`
-	Title   string              `json:"title"`
 	Who     []previewPersonBody `json:"who" doc:"Nobody: it asks nobody, or is passed over"`
 	If      *string             `json:"if" doc:"The condition under which it comes to this"`
+	When    *string             `json:"when" doc:"The same condition, worded for people"`
 	Because *string             `json:"because" doc:"Why it is passed over, why not the other branch, or what it depends on"`
 	DueAt   *time.Time          `json:"due_at" doc:"As if everybody before answered at once"`
 	Certain bool                `json:"certain" doc:"false: one of several alternatives, or it depends on what nobody has filled in yet"`
+	Drawn
 }
 
 type previewPersonBody struct {
@@ -29,19 +31,24 @@ type previewPersonBody struct {
 	Because string  `json:"because"`
 }
 
-func (v *visit) preview(steps []process.PreviewStep) *struct{ Body previewBody } {
-	body := previewBody{Steps: []previewStepBody{}}
-	for _, s := range steps {
-		step := previewStepBody{
-			Step: s.Step, Item: orNil(s.Item), Title: v.text(s.Title), Who: []previewPersonBody{},
-			If: orNil(s.If), Because: orNil(v.text(s.Because)), DueAt: v.atOrNil(s.DueAt), Certain: s.Certain,
+func (s *Server) preview(ctx context.Context, v *visit, called engine.Called, steps []process.PreviewStep) (*struct{ Body previewBody }, error) {
+	body := previewBody{Steps: make([]previewStepBody, len(steps))}
+	drawing := make([]toDraw, len(steps))
+	for i, seen := range steps {
+		step := &body.Steps[i]
+		*step = previewStepBody{
+			Step: seen.Step, Item: orNil(seen.Item), Who: []previewPersonBody{},
+			If: orNil(seen.If), Because: orNil(v.text(seen.Because)), DueAt: v.atOrNil(seen.DueAt), Certain: seen.Certain,
 		}
-		for _, p := range s.Who {
+		if seen.If != "" {
+			step.When = orNil(v.text(called.Condition(seen.If)))
+		}
+		for _, p := range seen.Who {
 			step.Who = append(step.Who, previewPersonBody{User: orNil(p.User), Because: v.text(p.Because)})
 		}
-		body.Steps = append(body.Steps, step)
+		drawing[i] = toDraw{step.Step, step.Item, &step.Drawn}
 	}
-	return &struct{ Body previewBody }{body}
+	return &struct{ Body previewBody }{body}, s.drawSteps(ctx, v, called, drawing)
 }
 
 func (s *Server) previewStart(ctx context.Context, v *visit, in *struct {
@@ -63,7 +70,11 @@ func (s *Server) previewStart(ctx context.Context, v *visit, in *struct {
 		}
 		coverPreview(sight, steps)
 	}
-	return v.preview(steps), nil
+	viewer, err := s.engine.Viewer(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.preview(ctx, v, viewer.CalledIn(in.Body.Process), steps)
 }
 
 func (s *Server) previewCase(ctx context.Context, v *visit, in *IDInput) (*struct{ Body previewBody }, error) {
@@ -84,5 +95,9 @@ func (s *Server) previewCase(ctx context.Context, v *visit, in *IDInput) (*struc
 		return nil, err
 	}
 	coverPreview(sight, steps)
-	return v.preview(steps), nil
+	called, err := viewer.Called(row.Case, row.Record)
+	if err != nil {
+		return nil, err
+	}
+	return s.preview(ctx, v, called.Covered(sight), steps)
 }

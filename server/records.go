@@ -38,6 +38,13 @@ type recordBody struct {
 	CreatedAt time.Time      `json:"created_at"`
 	ChangedAt time.Time      `json:"changed_at"`
 	Actions   []string       `json:"actions" doc:"What the caller may do: change, start:{process}"`
+	Locked    []lockedBody   `json:"locked,omitempty" doc:"Of one record, when it is read: the fields that nobody may change now, and why"`
+}
+
+// lockedBody is a field that nobody may change now.
+type lockedBody struct {
+	Field   string `json:"field"`
+	Because string `json:"because"`
 }
 
 // referenceBody points at a record.
@@ -145,19 +152,29 @@ func (s *Server) getRecord(ctx context.Context, v *visit, in *RecordInput) (*rec
 	if err != nil {
 		return nil, err
 	}
-	view, err := s.viewRecord(ctx, row)
+	viewer, err := s.engine.Viewer(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return s.recordAnswer(ctx, v, view)
-}
-
-func (s *Server) viewRecord(ctx context.Context, row store.RecordRow) (engine.RecordView, error) {
-	viewer, err := s.engine.Viewer(ctx)
+	view, err := viewer.Record(row)
 	if err != nil {
-		return engine.RecordView{}, err
+		return nil, err
 	}
-	return viewer.Record(row)
+	out, err := s.recordAnswer(ctx, v, view)
+	if err != nil {
+		return nil, err
+	}
+	sight, err := s.sight(ctx, v, in.Type, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	locked, err := viewer.Locked(row)
+	for _, f := range locked {
+		if _, shown := sight.Field(f.Field, ""); shown {
+			out.Body.Locked = append(out.Body.Locked, lockedBody{f.Field, v.text(f.Message)})
+		}
+	}
+	return out, err
 }
 
 func (s *Server) changeRecord(ctx context.Context, v *visit, in *struct {

@@ -70,7 +70,7 @@ type taskBody struct {
 	DecidedAt  *time.Time      `json:"decided_at"`
 	Comment    *string         `json:"comment"`
 	Actions    []string        `json:"actions" doc:"What the caller may do"`
-	Brief      []briefBody     `json:"summary_fields" doc:"What stands in summary, in the order of the process"`
+	Brief      []FieldShape    `json:"summary_fields" doc:"What stands in summary, in the order of the process"`
 	Ways       []wayBody       `json:"ways" doc:"Of one task: how the caller may answer it, and what follows"`
 	Stops      []stopBody      `json:"stops" doc:"Of one task: reasons for which its clock may be stopped"`
 }
@@ -82,7 +82,7 @@ func (v *visit) task(t engine.TaskView) taskBody {
 		Candidates: append([]string{}, t.Candidates...), Why: v.text(t.Why), OpenedAt: v.at(t.OpenedAt), DueAt: v.atOrNil(t.DueAt), DueBecause: v.text(t.DueBecause),
 		Overdue: t.Overdue, Form: v.form(t.Form), Outcomes: append([]string{}, t.Outcomes...), Seen: t.Seen, Outcome: orNil(t.Outcome),
 		DecidedBy: orNil(t.DecidedBy), DecidedAt: v.atOrNil(t.DecidedAt), Comment: orNil(t.Comment), Actions: taskActions(t.Actions),
-		Brief: v.brief(t.Brief), Ways: v.ways(t.Ways), Stops: v.stops(t.Stops),
+		Brief: v.brief(t), Ways: v.ways(t.Ways), Stops: v.stops(t.Stops),
 	}
 	return body
 }

@@ -23,6 +23,11 @@ type entryBody struct {
 	Comment *string        `json:"comment"`
 	Reason  *string        `json:"reason"`
 	Data    map[string]any `json:"data"`
+
+	Title     *string           `json:"title" doc:"Of the step"`
+	ItemTitle *string           `json:"item_title" doc:"What people call the item"`
+	Names     map[string]string `json:"names" doc:"What the people, roles and departments of this entry are called: by user id, or role:…, department:…"`
+	Words     map[string]string `json:"words" doc:"What its other ids are called: fields, outcomes, reasons, steps, clocks, processes"`
 }
 
 func (v *visit) entry(r store.TimelineRow) entryBody {
@@ -77,5 +82,12 @@ func (s *Server) timeline(ctx context.Context, v *visit, in *timelineInput) (*st
 	if err := s.coverTimeline(ctx, v, in.ID, body.Items); err != nil {
 		return nil, err
 	}
-	return &struct{ Body list[entryBody] }{body}, s.linked(ctx, v, in.ID, body.Items)
+	if err := s.linked(ctx, v, in.ID, body.Items); err != nil {
+		return nil, err
+	}
+	called, err := s.called(ctx, v, in.ID)
+	if err == nil {
+		err = s.readable(ctx, v, called, body.Items)
+	}
+	return &struct{ Body list[entryBody] }{body}, err
 }

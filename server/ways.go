@@ -29,14 +29,6 @@ type stopBody struct {
 	Title  string `json:"title"`
 }
 
-// briefBody is a field of the summary, without what is in it.
-type briefBody struct {
-	Field string   `json:"field"`
-	Title string   `json:"title"`
-	Type  string   `json:"type"`
-	Of    []string `json:"of,omitempty" doc:"The choices"`
-}
-
 func (v *visit) ways(ways []engine.WayView) []wayBody {
 	out := make([]wayBody, len(ways))
 	for i, w := range ways {
@@ -56,10 +48,13 @@ func (v *visit) stops(stops []engine.StopView) []stopBody {
 	return out
 }
 
-func (v *visit) brief(fields []engine.FormField) []briefBody {
-	out := make([]briefBody, len(fields))
-	for i, f := range fields {
-		out[i] = briefBody{Field: f.Field, Title: cmp.Or(v.text(f.Title), f.Field), Type: f.Type, Of: f.Of}
+// brief are the fields of what the caller sees in a summary, in the order of the process.
+func (v *visit) brief(t engine.TaskView) []FieldShape {
+	out := []FieldShape{}
+	for _, f := range t.Brief {
+		if _, shown := t.Summary[f.Name]; shown {
+			out = append(out, v.shape(f, f.Of, f.Of))
+		}
 	}
 	return out
 }

@@ -22,6 +22,9 @@ import (
 // nonceWord stands in the built page where every answer has its own nonce; vite.config.ts writes it.
 const nonceWord = "__NONCE__"
 
+// visitorWord stands where an answer says whether the browser came with a session, so that the page needn't ask who a stranger is.
+const visitorWord = "__VISITOR__"
+
 // pagePaths are the addresses of the page's own pages; routes.tsx knows the same ones.
 var pagePaths = []string{
 	"/", "/sign-in", "/inbox", "/inbox/:box", "/tasks/:id", "/cases/:id", "/start", "/start/:process", "/records", "/records/:type", "/records/:type/:id", "/settings",
@@ -122,7 +125,12 @@ func (s *Server) document(c *gin.Context, built *site) {
 	nonce := base64.RawURLEncoding.EncodeToString(b[:])
 	c.Header("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-"+nonce+"'; img-src 'self' data: blob:; font-src 'self'; "+
 		"connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
-	c.Data(http.StatusOK, "text/html; charset=utf-8", bytes.ReplaceAll(built.index, []byte(nonceWord), []byte(nonce)))
+	visitor := "stranger"
+	if visitOf(c.Request.Context()).token != "" {
+		visitor = "known"
+	}
+	said := bytes.ReplaceAll(built.index, []byte(nonceWord), []byte(nonce))
+	c.Data(http.StatusOK, "text/html; charset=utf-8", bytes.ReplaceAll(said, []byte(visitorWord), []byte(visitor)))
 }
 
 // asset answers with a file of the page, packed as the browser can unpack it.

@@ -11,7 +11,7 @@ import (
 
 var builtPage = fstest.MapFS{
 	"README":             {Data: []byte("x")},
-	"index.html":         {Data: []byte(`<!doctype html><meta property="csp-nonce" nonce="__NONCE__"><script type="module" nonce="__NONCE__" src="/assets/a-1.js"></script>`)},
+	"index.html":         {Data: []byte(`<!doctype html><html data-visitor="__VISITOR__"><meta property="csp-nonce" nonce="__NONCE__"><script type="module" nonce="__NONCE__" src="/assets/a-1.js"></script>`)},
 	"manifest.json":      {Data: []byte(`{}`)},
 	"icon.svg":           {Data: []byte(`<svg/>`)},
 	"assets/a-1.js":      {Data: []byte("alert(1)")},
@@ -45,6 +45,8 @@ func TestEveryPageIsTheSameDocumentWithANonceOfItsOwn(t *testing.T) {
 		require.Contains(t, policy, "default-src 'none'; script-src 'self';")
 		require.NotContains(t, policy, "unsafe")
 		require.Contains(t, w.Body.String(), `<meta property="csp-nonce" nonce="`+nonce[1]+`"><script type="module" nonce="`+nonce[1]+`"`)
+		require.Contains(t, w.Body.String(), `data-visitor="stranger"`)
+		require.Contains(t, ask(t, s, path, "Cookie", cookieName+"=x").Body.String(), `data-visitor="known"`)
 		require.NotContains(t, w.Body.String(), nonceWord)
 		require.Equal(t, "no-store", w.Header().Get("Cache-Control"))
 		nonces[nonce[1]] = true

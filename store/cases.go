@@ -98,9 +98,9 @@ func (db *DB) CaseNow(ctx context.Context, id string) (CaseNow, error) {
 }
 
 // OpenCasesOf reads the cases of a record that have not ended. Whoever holds the record's lock reads what stays true: every event of a case locks its record.
-func (tx *Tx) OpenCasesOf(ctx context.Context, record string) ([]CaseRow, error) {
+func (q querier) OpenCasesOf(ctx context.Context, record string) ([]CaseRow, error) {
 	var rows []CaseRow
-	return rows, tx.Select(ctx, &rows, `SELECT `+CaseColumns+` FROM cases c WHERE c.record_id = $1 AND c.status <> 'ended' ORDER BY c.id`, record)
+	return rows, q.Select(ctx, &rows, `SELECT `+CaseColumns+` FROM cases c WHERE c.record_id = $1 AND c.status <> 'ended' ORDER BY c.id`, record)
 }
 
 // OpenCaseNumber gives the number of the open case of a process on a record.

@@ -25,6 +25,7 @@ interface Agreed {
   '/api/v1/session/password': Send<'post', Keyed, { current: string; new: string }, unknown>
   '/api/v1/processes': Get<None, { items: Process[] }>
   '/api/v1/record-types': Get<None, { items: RecordType[] }>
+  '/api/v1/records/{type}/similar': Get<{ path: { type: string }; query?: { [field: string]: string }; header?: never; cookie?: never }, { items: Similar[] }>
   '/api/v1/tasks/{id}/read': Send<'post', { header?: { 'Idempotency-Key'?: string }; path: { id: string }; query?: never; cookie?: never }, never, unknown>
 }
 
@@ -42,8 +43,16 @@ export interface Process {
 export interface RecordType {
   type: string
   title: string
-  fields: (Field & { writable: boolean })[]
+  fields: (Field & { writable: boolean; compared: boolean })[]
   actions: string[]
+}
+
+/** A record that is much like another one, with whoever has it. Its title is empty where the reader may not see it. */
+export interface Similar {
+  record: components['schemas']['ReferenceBody']
+  owner: string | null
+  because: string[]
+  exact: boolean
 }
 
 /** A choice and what it is called. */

@@ -4,9 +4,13 @@ import { problemOf } from './problem'
 import { queries } from './queries'
 import type { Session } from './types'
 
+/** Whether the browser came with a session, as the server wrote into the document: a stranger needn't be asked who they are. */
+const known = document.documentElement.dataset.visitor !== 'stranger'
+
 /** Who is signed in; null: nobody. */
 export function useSession() {
   return useQuery({
+    enabled: (query) => known || Boolean(query.state.data),
     queryKey: ['session'],
     queryFn: async (): Promise<Session | null> => {
       try {
@@ -17,6 +21,7 @@ export function useSession() {
       }
     },
     staleTime: 5 * 60_000,
+    ...(!known && { initialData: null }),
   })
 }
 

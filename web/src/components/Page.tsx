@@ -11,11 +11,12 @@ interface Props {
   actions?: ReactNode
   /** Where the arrow leads when there is nowhere to go back to; without it there is no arrow. */
   back?: string
+  className?: string
   children: ReactNode
 }
 
 /** A page with its title. */
-export function Page({ title, sub, actions, back, children }: Props) {
+export function Page({ title, sub, actions, back, className = '', children }: Props) {
   const { t } = useTranslation()
   const go = useNavigate()
   useEffect(() => {
@@ -23,7 +24,7 @@ export function Page({ title, sub, actions, back, children }: Props) {
   }, [title, t])
   const leave = () => void ((history.state as { idx?: number } | null)?.idx ? go(-1) : go(back ?? '/'))
   return (
-    <div className="page">
+    <div className={`page ${className}`}>
       <header className="head">
         {back && (
           <button type="button" className="plain back" onClick={leave} aria-label={t('app.back')}>

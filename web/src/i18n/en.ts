@@ -1,3 +1,4 @@
+import { pages } from './pages.en'
 import type { Words } from './zh'
 
 /** Every word of the page in English. */
@@ -269,6 +270,19 @@ export const en: Words = {
     escalated: 'Escalated',
     resumed: 'resumed',
   },
+  answer: {
+    accepted: 'Customer accepts',
+    lost: 'Lost',
+    won: 'Won',
+    thinking: 'Customer is still thinking',
+    founded: 'Complaint is founded',
+    unfounded: 'Complaint is unfounded',
+    found: 'Cause found',
+    not_ours: 'Not our department’s',
+    closed: 'Customer satisfied, closed',
+    not_satisfied: 'Customer not satisfied',
+    rejected: 'Customer refuses',
+  },
   choice: {
     exhibition: 'Exhibition',
     referral: 'Referral',
@@ -354,10 +368,8 @@ export const en: Words = {
     notFound: 'Nothing found',
     empty: 'Empty',
   },
+  ...pages,
   page: {
-    start: 'Start',
-    case: 'Case',
-    records: 'Records',
     settings: 'My settings',
   },
 }

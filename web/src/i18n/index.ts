@@ -49,7 +49,7 @@ export function hasChosen(): boolean {
 }
 
 /** What a word of a definition is called, where the definition itself has no title for it: the shipped ones' words, else the word as it stands. */
-export function wordOf(kind: 'outcome' | 'choice' | 'field', word: string): string {
+export function wordOf(kind: 'outcome' | 'answer' | 'choice' | 'field', word: string): string {
   const words: Record<string, string> = (language() === 'en' ? en : zh)[kind]
   return words[word] ?? word
 }

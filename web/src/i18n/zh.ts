@@ -1,3 +1,5 @@
+import { pages } from './pages.zh'
+
 /** Every word of the page in Chinese. en.ts has the same keys. */
 export const zh = {
   app: {
@@ -267,6 +269,19 @@ export const zh = {
     escalated: '升级处理',
     resumed: '已恢复',
   },
+  answer: {
+    accepted: '客户接受',
+    lost: '未成交',
+    won: '成交',
+    thinking: '客户还在考虑',
+    founded: '投诉成立',
+    unfounded: '投诉不成立',
+    found: '已查明',
+    not_ours: '不是本部门的责任',
+    closed: '客户满意，关闭',
+    not_satisfied: '客户不满意',
+    rejected: '客户拒绝',
+  },
   choice: {
     exhibition: '展会',
     referral: '介绍',
@@ -352,10 +367,8 @@ export const zh = {
     notFound: '没有找到',
     empty: '未填写',
   },
+  ...pages,
   page: {
-    start: '发起',
-    case: '流程',
-    records: '记录',
     settings: '我的设置',
   },
 }

@@ -57,7 +57,7 @@ function Question({ id, close }: { id: string; close: () => void }) {
         </Sentence>
       )}
       <h3>{t('act.mustSee')}</h3>
-      <ReadFields fields={[...facts, ...form]} />
+      <ReadFields fields={[...facts, ...form].filter((f) => f.value !== task.subject)} />
       <Comment value={comment} onChange={setComment} />
       <div className="foot">
         <Link to={`/tasks/${id}`}>{t('act.showAll')}</Link>

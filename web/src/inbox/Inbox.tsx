@@ -65,7 +65,7 @@ function OneBox({ box }: { box: Box }) {
     void beginAgain(['tasks', box, asked.q, asked.process, asked.overdue])
   }
   return (
-    <Page title={t(`box.${box}`)}>
+    <Page title={t(`box.${box}`)} className="inbox">
       <Boxes />
       <Filters filter={filter} change={change} />
       {newer && (

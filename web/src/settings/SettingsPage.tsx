@@ -1,13 +1,24 @@
 import { useTranslation } from 'react-i18next'
-import { Empty } from '../components/Empty'
+import { useMe } from '../api/session'
 import { Page } from '../components/Page'
+import { About } from './About'
+import { Absences } from './Absences'
+import { Language } from './Language'
+import { Password } from './Password'
+import './settings.css'
 
-/** Opens at an address that the shell knows. */
+/** What is one's own: language, password, absences, the sign-in, and what this program is. */
 export default function SettingsPage() {
   const { t } = useTranslation()
+  const me = useMe()
   return (
-    <Page title={t('page.settings')}>
-      <Empty />
+    <Page title={t('page.settings')} sub={[me.name, me.title].filter(Boolean).join(' · ')}>
+      <div className="settings">
+        <Absences />
+        <Language />
+        <Password />
+        <About />
+      </div>
     </Page>
   )
 }

@@ -17,7 +17,7 @@ export function Comment({ value, onChange, required = false, wrong = '', kept = 
   return (
     <div className="labelled">
       <label htmlFor={id}>{t(required ? 'task.commentRequired' : 'task.commentOptional')}</label>
-      <Input.TextArea id={id} value={value} onChange={(e) => onChange(e.target.value)} placeholder={t('task.commentHint')} autoSize={{ minRows: 2, maxRows: 8 }} maxLength={10_000} status={wrong ? 'error' : ''} aria-required={required} />
+      <Input.TextArea id={id} value={value} onChange={(e) => onChange(e.target.value)} placeholder={t('task.commentHint')} rows={2} maxLength={10_000} status={wrong ? 'error' : ''} aria-required={required} />
       {wrong && (
         <p className="wrong" role="alert">
           {wrong}

@@ -12,13 +12,18 @@ const told = ['started', 'decided', 'returned', 'transferred', 'added', 'removed
 /** How many of them stand here. */
 const most = 8
 
+/** Whether an entry is part of that story: what clocks and waits do by themselves isn't. */
+function isTold(e: Entry): boolean {
+  return told.includes(e.event) && (Boolean(e.by) || !['decided', 'clock_started'].includes(e.event))
+}
+
 /** Who decided and who comes next. */
 export function Progress({ task }: { task: Task }) {
   const { t } = useTranslation()
   const path = { params: { path: { id: task.case } } }
   const past = useQuery({ queryKey: ['case', task.case, 'timeline'], queryFn: () => data(api.GET('/api/v1/cases/{id}/timeline', path)) })
   const next = useQuery({ queryKey: ['case', task.case, 'preview'], queryFn: () => data(api.GET('/api/v1/cases/{id}/preview', path)), retry: false })
-  const entries = (past.data?.items ?? []).filter((e) => told.includes(e.event))
+  const entries = (past.data?.items ?? []).filter(isTold)
   const steps = new Map((next.data?.steps ?? []).map((s) => [s.step, s.title]))
   steps.set(task.step, task.title)
   const ahead = (next.data?.steps ?? []).filter((s) => s.who.length > 0 && !(s.step === task.step && s.item === task.item))
@@ -48,16 +53,22 @@ export function Progress({ task }: { task: Task }) {
 function Past({ entry, title }: { entry: Entry; title: string | undefined }) {
   const { t } = useTranslation()
   const clock = useClock()
+  const stopped = entry.event === 'clock_stopped' && entry.reason
   const event = told.includes(entry.event) ? (entry.event as 'decided') : null
   const what = entry.outcome ? wordOf('outcome', entry.outcome) : event ? t(`event.${event}`) : t('event.other')
   return (
     <li className={`past ${entry.outcome ?? entry.event}`}>
       <b>
-        <Name id={entry.by} /> {what}
+        {entry.by && (
+          <>
+            <Name id={entry.by} />{' '}
+          </>
+        )}
+        {what}
         {entry.for && entry.for !== entry.by && (
           <small className="soft">
             {' '}
-            {t('event.for', { who: '' })}
+            {entry.by ? t('event.for', { who: '' }) : '· '}
             <Name id={entry.for} />
           </small>
         )}
@@ -66,7 +77,8 @@ function Past({ entry, title }: { entry: Entry; title: string | undefined }) {
         {title && <>{title} · </>}
         {sayMoment(entry.at, clock)}
       </span>
-      {(entry.comment || entry.reason) && <blockquote>{entry.comment || wordOf('choice', entry.reason ?? '')}</blockquote>}
+      {stopped && <span className="soft">{wordOf('choice', entry.reason ?? '')}</span>}
+      {entry.comment && <blockquote>{entry.comment}</blockquote>}
     </li>
   )
 }
@@ -81,6 +93,7 @@ function Next({ step }: { step: PreviewStep }) {
         {!step.certain && <small className="soft"> {t('task.nextPerhaps')}</small>}
       </b>
       <span className="soft">{who.length ? <Names ids={who} /> : (step.who[0]?.because ?? t('task.nobody'))}</span>
+      {!step.certain && step.because && <span className="soft small">{step.because}</span>}
     </li>
   )
 }

@@ -4,7 +4,9 @@ import { useTranslation } from 'react-i18next'
 import { Link, useNavigate } from 'react-router'
 import { useMe } from '../api/session'
 import type { Act, Field, Task, Way } from '../api/types'
+import { useDesk } from '../app/media'
 import { Card } from '../components/Card'
+import { Due } from '../components/Due'
 import { useSay } from '../components/Failed'
 import { Page } from '../components/Page'
 import { Sentence } from '../components/Sentence'
@@ -31,6 +33,7 @@ export function TaskView({ task, reread }: Props) {
   const go = useNavigate()
   const say = useSay()
   const me = useMe()
+  const desk = useDesk()
   const [form] = Form.useForm<Values>()
   const draft = useDraft(me.id, task.id)
   const [comment, setComment] = useState(draft.begun?.comment ?? '')
@@ -75,6 +78,7 @@ export function TaskView({ task, reread }: Props) {
     <Page
       title={task.title}
       back="/inbox/todo"
+      actions={!desk && task.status === 'open' && <Due at={task.due_at} />}
       sub={
         <>
           {task.subject} · <span className="figure">{task.number}</span>
@@ -166,7 +170,7 @@ function Content({ task, reads }: { task: Task; reads: Field[] }) {
   const facts = factsOf(task).filter((f) => !known.has(f.field) && !filled.has(f.field))
   return (
     <Card title={task.record.title || t('task.content')} extra={<Link to={`/records/${task.record.type}/${task.record.id}`}>{t('task.record')}</Link>}>
-      <ReadFields fields={[...facts, ...reads]} />
+      <ReadFields fields={[...facts, ...reads].filter((f) => f.value !== task.record.title)} />
     </Card>
   )
 }

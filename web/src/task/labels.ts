@@ -19,7 +19,7 @@ export function useLabels(task: Task): (way: Way) => string {
         return t(way.resume === 'back' ? 'act.returnBack' : 'act.return', { to })
       }
     }
-    const outcome = !way.outcome || way.outcome === 'done' ? t('act.complete') : way.title || wordOf('outcome', way.outcome)
+    const outcome = !way.outcome || way.outcome === 'done' ? t('act.complete') : way.title || wordOf('answer', way.outcome)
     if (way.end && task.ways.length > 1) return t('act.completeEnds', { outcome })
     return way.back && way.goes ? t('act.completeGoes', { outcome, step: way.goes }) : outcome
   }

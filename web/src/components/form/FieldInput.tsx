@@ -57,7 +57,7 @@ function TextInput({ field, value, onChange, ...bound }: Bound<unknown> & { fiel
   }
   const text = typeof value === 'string' ? value : ''
   const give = (to: string) => onChange?.(to === '' ? undefined : to)
-  if (field.long) return <Input.TextArea {...bound} value={text} autoSize={{ minRows: 2, maxRows: 10 }} onChange={(e) => give(e.target.value)} />
+  if (field.long) return <Input.TextArea {...bound} value={text} rows={3} onChange={(e) => give(e.target.value)} />
   const type = field.type === 'phone' ? 'tel' : field.type === 'email' ? 'email' : 'text'
   return <Input {...bound} type={type} inputMode={type} value={text} onChange={(e) => give(e.target.value)} />
 }

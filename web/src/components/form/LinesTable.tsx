@@ -12,7 +12,7 @@ export function columnsOf(field: Field, lines: Line[]): Field[] {
 }
 
 /** What columns are that nothing describes: those of what was quoted before. */
-const guess: { [column: string]: string } = { owner: 'person', status: 'choice', department: 'department', discount: 'percent', quantity: 'number' }
+const guess: { [column: string]: string } = { owner: 'person', status: 'choice', department: 'department', discount: 'percent', quantity: 'number', price: 'money', amount: 'money' }
 
 /** Lines for reading: a table on a desk, cards on a phone. */
 export function LinesTable({ field, lines }: { field: Field; lines: Line[] }) {

@@ -19,7 +19,7 @@ export interface Bound<T> {
 const asList = (value: string | string[] | undefined): string[] => (Array.isArray(value) ? value : value ? [value] : [])
 
 /** Chooses people by name. */
-export function PersonPick({ many, except = [], onChange, value, ...bound }: Bound<string | string[]> & { many?: boolean; except?: string[] }) {
+export function PersonPick({ many, except = [], onChange, value, placeholder, ...bound }: Bound<string | string[]> & { many?: boolean; except?: string[]; placeholder?: string }) {
   const { t } = useTranslation()
   const [typed, type] = useState('')
   const q = useRested(typed)
@@ -39,7 +39,7 @@ export function PersonPick({ many, except = [], onChange, value, ...bound }: Bou
       showSearch={{ filterOption: false, onSearch: type, searchValue: typed }}
       allowClear
       loading={isFetching}
-      placeholder={t('form.person')}
+      placeholder={placeholder ?? t('form.person')}
       notFoundContent={isFetching ? t('state.loading') : t('form.notFound')}
       options={[...known.values()].filter((u) => u.active !== false && !except.includes(u.id)).map((u) => ({ value: u.id, label: u.name, sub: u.title }))}
       optionRender={(o) => (

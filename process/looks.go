@@ -1,0 +1,85 @@
+package process
+
+import (
+	"regexp"
+	"strings"
+	"time"
+)
+
+// Inside is the step that holds this one: a stage, a parallel, an each, or a step with steps behind an outcome; nil for those of the chain itself.
+func (s *Step) Inside() *Step {
+	if s.list == nil { // the step for revising
+		return nil
+	}
+	return s.list.holder
+}
+
+// Branch is what people call the branch of a parallel that the step stands in directly; empty elsewhere.
+func (s *Step) Branch() Text {
+	holder := s.Inside()
+	if holder == nil {
+		return Text{}
+	}
+	if parallel, ok := holder.Do.(Parallel); ok {
+		for _, b := range parallel.Branches {
+			if b.Steps == s.list {
+				return b.Title
+			}
+		}
+	}
+	return Text{}
+}
+
+// ItemField is what the items are that a step runs for: a field of the type of the innermost key of its item path. Nil where it runs once.
+func (s *Step) ItemField() *Field {
+	eaches := s.eaches()
+	if len(eaches) == 0 {
+		return nil
+	}
+	return eaches[len(eaches)-1].itemType()
+}
+
+// Items is what the items are that an each runs for: a field of the type of their keys. Nil for the other kinds.
+func (s *Step) Items() *Field {
+	if each, ok := s.Do.(Each); ok {
+		return each.itemType()
+	}
+	return nil
+}
+
+// ItemKey is the innermost key of an item path: "purchasing" of "2/purchasing".
+func ItemKey(item string) string { return itemKey(item) }
+
+var recordField = regexp.MustCompile(`\b(?:record|before)\.([a-z][a-z0-9_]*)`)
+
+// Condition words a condition for people who don't write chains: its fields by what they are called, and the joining words of the language.
+// What isn't a condition of the record stays as it was written.
+func (p *Process) Condition(source, lang string) string {
+	if source == "otherwise" {
+		return Text{ZH: "其他情况", EN: "otherwise"}.In(lang)
+	}
+	text := recordField.ReplaceAllStringFunc(source, func(path string) string {
+		if f := p.Type.Field(recordField.FindStringSubmatch(path)[1]); f != nil {
+			return f.Label().In(lang)
+		}
+		return path
+	})
+	joins := strings.NewReplacer("!(", "not (", "&&", "and", "||", "or")
+	if lang == "zh" {
+		joins = strings.NewReplacer("!(", "不是（", ")", "）", "(", "（", "&&", "且", "||", "或")
+	}
+	return joins.Replace(text)
+}
+
+// LeftMinutes is what is left of a timer at a moment, by its calendar and in the minutes of [Timer.UsedMinutes]; negative when it is late by so many.
+func (t *Timer) LeftMinutes(c *Calendar, at time.Time) int {
+	switch {
+	case t.Stop != nil:
+		return int(t.Stop.Left / time.Minute)
+	case t.Due == nil:
+		return 0
+	case at.After(*t.Due):
+		return -int(t.between(c, *t.Due, at) / time.Minute)
+	}
+	return int(t.between(c, at, *t.Due) / time.Minute)
+}

@@ -1,0 +1,115 @@
+import { useMutation } from '@tanstack/react-query'
+import { Button, Dropdown, Input, Select } from 'antd'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { api, data } from '../api/client'
+import { useIntent } from '../api/intent'
+import { queries } from '../api/queries'
+import type { Case } from '../api/types'
+import { useSay } from '../components/Failed'
+import { Icon } from '../components/Icon'
+import { Sentence } from '../components/Sentence'
+import { Sheet } from '../components/Sheet'
+import { flat, type Node } from './chain'
+import { tell } from '../components/told'
+
+const acts = ['withdraw', 'suspend', 'resume', 'jump', 'cancel'] as const
+type CaseAct = (typeof acts)[number]
+
+/** What the reader may do with a case as a whole; each says what follows before it is done. */
+export function CaseActions({ kase, chain }: { kase: Case; chain: Node[] }) {
+  const { t } = useTranslation()
+  const [chosen, choose] = useState<CaseAct>()
+  const offered = acts.filter((act) => kase.actions.includes(act))
+  if (!offered.length) return null
+  const alone = offered.length === 1 ? offered[0] : undefined
+  return (
+    <>
+      {alone ? (
+        <Button danger={alone === 'withdraw'} onClick={() => choose(alone)}>
+          {t(`case.act.${alone}`)}
+        </Button>
+      ) : (
+        <Dropdown
+          trigger={['click']}
+          menu={{ items: offered.map((act) => ({ key: act, label: t(`case.act.${act}`), danger: act === 'withdraw' || act === 'cancel' })), onClick: ({ key }) => choose(key as CaseAct) }}
+        >
+          <Button aria-label={t('app.more')} icon={<Icon name="more" />} />
+        </Dropdown>
+      )}
+      {chosen && <ActSheet key={chosen} act={chosen} kase={kase} chain={chain} onClose={() => choose(undefined)} />}
+    </>
+  )
+}
+
+interface Sent {
+  reason?: string
+  to?: string
+}
+
+function send(act: CaseAct, id: string, body: Sent, key: string) {
+  const params = { path: { id }, header: { 'Idempotency-Key': key } }
+  switch (act) {
+    case 'withdraw':
+      return data(api.POST('/api/v1/cases/{id}/withdraw', { params, body }))
+    case 'suspend':
+      return data(api.POST('/api/v1/cases/{id}/suspend', { params, body }))
+    case 'resume':
+      return data(api.POST('/api/v1/cases/{id}/resume', { params, body }))
+    case 'jump':
+      return data(api.POST('/api/v1/cases/{id}/jump', { params, body }))
+    case 'cancel':
+      return data(api.POST('/api/v1/cases/{id}/cancel', { params, body }))
+  }
+}
+
+/** Asks once more, with what follows and the reason. */
+function ActSheet({ act, kase, chain, onClose }: { act: CaseAct; kase: Case; chain: Node[]; onClose: () => void }) {
+  const { t } = useTranslation()
+  const say = useSay()
+  const intent = useIntent()
+  const [reason, write] = useState('')
+  const [to, lead] = useState<string>()
+  const needed = act !== 'withdraw'
+  const { mutate, isPending, error } = useMutation({
+    mutationFn: (sent: Sent) => send(act, kase.id, sent, intent.key([act, sent])),
+    onSuccess: () => {
+      intent.answered()
+      void queries.invalidateQueries({ queryKey: ['case', kase.id] })
+      tell(t(`case.done.${act}`))
+      onClose()
+    },
+    onError: (thrown) => intent.answered(thrown),
+  })
+  const ready = (!needed || reason.trim()) && (act !== 'jump' || to)
+  const foot = (
+    <div className="buttons">
+      <Button onClick={onClose}>{t('app.cancel')}</Button>
+      <Button type="primary" danger={act === 'withdraw' || act === 'cancel'} disabled={!ready} loading={isPending} onClick={() => mutate({ ...(reason.trim() && { reason: reason.trim() }), ...(to && { to }) })}>
+        {t(`case.act.${act}`)}
+      </Button>
+    </div>
+  )
+  return (
+    <Sheet title={t(`case.act.${act}`)} onClose={onClose} foot={foot}>
+      <p>{t(`case.then.${act}`)}</p>
+      {error && <Sentence tone="bad">{say(error)}</Sentence>}
+      {act === 'jump' && (
+        <label className="labelled">
+          <span>{t('case.jumpTo')}</span>
+          <Select className="wide" value={to} onChange={lead} options={places(chain)} placeholder={t('act.choose')} />
+        </label>
+      )}
+      <label className="labelled">
+        <span>{t(needed ? 'act.reason' : 'task.commentOptional')}</span>
+        <Input.TextArea value={reason} onChange={(e) => write(e.target.value)} rows={3} maxLength={2000} />
+      </label>
+    </Sheet>
+  )
+}
+
+/** The steps that a case can be led to: those of the chain itself. */
+function places(chain: Node[]): { value: string; label: string }[] {
+  const seen = new Map(flat(chain).flatMap((n) => (n.path ? [] : [[n.step, n.title] as const])))
+  return [...seen].map(([value, label]) => ({ value, label }))
+}
