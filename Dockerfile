@@ -1,7 +1,16 @@
 # One image for everything that docker-compose.yml starts: `crmflow` (server, worker, migrate) and `crmflow-temporal`.
+FROM node:22-bookworm-slim AS page
+WORKDIR /src/web
+COPY web/package.json web/package-lock.json ./
+RUN npm ci --no-audit --no-fund
+COPY openapi.json ../
+COPY web .
+RUN npm run build
+
 FROM golang:1.26-bookworm AS build
 WORKDIR /src
 COPY . .
+COPY --from=page /src/web/dist web/dist
 RUN scripts/build temporal crmflow
 
 FROM debian:bookworm-slim

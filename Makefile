@@ -6,10 +6,11 @@
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
-setup: ## install what is missing: PostgreSQL, the linters, web packages
+setup: ## install what is missing: PostgreSQL, the linters, web packages, Chromium
 	@scripts/setup
 
-build: ## build bin/crmflow and the development Temporal server
+build: ## build bin/crmflow with its page, and the development Temporal server
+	@scripts/setup web
 	@scripts/build
 
 dev: ## run everything on this machine; ARGS="--addr 127.0.0.1:9000 …", see crmflow dev --help
@@ -40,4 +41,5 @@ bench: ## compare crmflow with the floor on this machine; ARGS="--json …"
 	@exec bin/crmflow bench $(ARGS)
 
 clean: ## remove what was built; data directories such as .crmflow stay
-	rm -rf bin .cache
+	rm -rf bin .cache web/node_modules web/.dist
+	find web/dist -mindepth 1 ! -name README -delete

@@ -51,3 +51,25 @@ func waitingCommand() *cobra.Command {
 	}
 	return cmd
 }
+
+// webCommand is `crmflow bench web`.
+func webCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "web", Short: "Let people use the page in the system's Chromium, and say how long they wait", Args: cobra.NoArgs,
+		Long: "Opens the inbox, opens a task and approves it, again and again, at a desk and on a phone that is four times slower than this machine with a slow 4G line.\n" +
+			"It needs a checkout with the page's packages (scripts/setup web browser).",
+	}
+	o := bench.Options{Commit: builtFrom()}
+	f := cmd.Flags()
+	f.BoolVar(&o.JSON, "json", false, "the report as JSON")
+	f.IntVar(&o.Rounds, "rounds", 20, "how often everything is done in each window")
+	f.StringVar(&o.Data, "data", "", "directory of the stack; default: a temporary one, removed at the end")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		o.Progress = cmd.ErrOrStderr()
+		ctx, stop := untilStopped()
+		defer stop()
+		_, err := bench.RunWeb(ctx, o, cmd.OutOrStdout())
+		return err
+	}
+	return cmd
+}

@@ -85,6 +85,6 @@ func benchCommand() *cobra.Command {
 		_, err := bench.Run(ctx, o, cmd.OutOrStdout())
 		return err
 	}
-	cmd.AddCommand(timersCommand(), waitingCommand())
+	cmd.AddCommand(timersCommand(), waitingCommand(), webCommand())
 	return cmd
 }

@@ -35,6 +35,8 @@ type Options struct {
 	Dir        string        // where it runs; default: here
 	Commit     string        // what the program was built from; default "unknown"
 	Progress   io.Writer     // one line per step; nil: none
+
+	company bool // the stack has the sample company; else it is empty
 }
 
 func (o Options) withDefaults() (Options, error) {

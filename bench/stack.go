@@ -33,14 +33,14 @@ type stack struct {
 	ended chan error
 }
 
-// startStack runs crmflow's dev on an empty company and returns when it is ready. What it says goes to log.
+// startStack runs crmflow's dev and returns when it is ready. What it says goes to log.
 func startStack(ctx context.Context, o Options, data string, log io.Writer) (*stack, error) {
 	if status, err := dev.ReadStatus(data); err == nil {
 		return nil, fmt.Errorf("%s is in use: crmflow dev answers there at %s; stop it, or measure elsewhere with --data", data, status.URL)
 	}
 	s := &stack{ended: make(chan error, 1)}
 	// stop ends it in an orderly way; a context would kill it
-	s.cmd = exec.CommandContext(context.WithoutCancel(ctx), o.Executable, "dev", "--data", data, "--addr", "127.0.0.1:0", "--empty")
+	s.cmd = exec.CommandContext(context.WithoutCancel(ctx), o.Executable, "dev", "--data", data, "--addr", "127.0.0.1:0", fmt.Sprintf("--empty=%t", !o.company))
 	s.cmd.Stdout, s.cmd.Stderr, s.cmd.SysProcAttr = log, log, ownGroup()
 	s.cmd.Dir, s.cmd.Env = o.Dir, append(ownEnvironment(os.Environ()), "CRMFLOW_RATE=-1") // a few clients send what a company does
 	if err := s.launch(); err != nil {

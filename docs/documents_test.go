@@ -61,6 +61,20 @@ func TestDocumentsNameOnlyTestsThatExist(t *testing.T) {
 	}, ".md")
 }
 
+// pageTest is a file of browser tests as documents name it.
+var pageTest = regexp.MustCompile("`(web/e2e/[\\w-]+\\.test\\.mjs)`")
+
+func TestDocumentsNameOnlyPageTestsThatExist(t *testing.T) {
+	t.Parallel()
+	walk(t, func(path, content string) {
+		for _, m := range pageTest.FindAllStringSubmatch(content, -1) {
+			if _, err := os.Stat("../" + m[1]); err != nil {
+				t.Errorf("%s names %s, which isn't in the tree", path, m[1])
+			}
+		}
+	}, ".md")
+}
+
 func TestDocumentsLinkOnlyToWhatExists(t *testing.T) {
 	t.Parallel()
 	link := regexp.MustCompile(`\]\(([^)#\s]+)(?:#[^)]*)?\)`)

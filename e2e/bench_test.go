@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"bytes"
 	"encoding/json"
+	"os"
 	"path/filepath"
 	"runtime"
 	"testing"
@@ -83,4 +84,28 @@ func TestBenchWaiting_MeasuresMemoryAndTheOthers(t *testing.T) {
 		require.Positive(t, report.After["worker"])
 		require.Positive(t, report.Before["server"])
 	}
+}
+
+func TestBenchWeb_SaysHowLongPeopleWaitAndStops(t *testing.T) {
+	t.Parallel()
+	needStack(t)
+	for _, needed := range []string{"../web/node_modules/playwright-core", "../web/dist/index.html"} {
+		if _, err := os.Stat(needed); err != nil {
+			t.Skipf("%s isn't there: run scripts/setup web browser and scripts/build first", needed)
+		}
+	}
+	bin, err := program()
+	require.NoError(t, err)
+	var out, progress bytes.Buffer
+	data := filepath.Join(scratch, t.Name())
+	report, err := bench.RunWeb(t.Context(), bench.Options{Data: data, Rounds: 1, JSON: true, Executable: bin, Dir: "..", Commit: "of the test", Progress: &progress}, &out)
+	require.NoError(t, err, "%s", progress.String())
+	require.True(t, json.Valid(out.Bytes()))
+	require.Contains(t, report.Browser, "Chromium")
+	require.Len(t, report.Acts, 8, "four acts in two windows")
+	for _, act := range report.Acts {
+		require.Equal(t, 1, act.N)
+		require.Positive(t, act.P50)
+	}
+	require.NoFileExists(t, filepath.Join(data, "dev.json"), "all is stopped")
 }

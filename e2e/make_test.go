@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -64,7 +65,26 @@ func checkout(t *testing.T) string {
 		copyFile(t, filepath.Join("..", name), filepath.Join(dir, name))
 	}
 	copyFile(t, "../bin/crmflow-temporal", filepath.Join(dir, "bin", "crmflow-temporal"))
+	copyPage(t, dir)
 	return dir
+}
+
+// copyPage gives a checkout the page as it was built here, and its packages: both take a minute and, without a cache, a network.
+func copyPage(t *testing.T, dir string) {
+	t.Helper()
+	packages, err := filepath.Abs("../web/node_modules")
+	require.NoError(t, err)
+	if _, err := os.Stat(packages); err != nil {
+		return // nothing was set up: then the checkout sets itself up
+	}
+	require.NoError(t, os.Symlink(packages, filepath.Join(dir, "web", "node_modules")))
+	built := os.DirFS("../web/dist")
+	require.NoError(t, fs.WalkDir(built, ".", func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			copyFile(t, filepath.Join("../web/dist", path), filepath.Join(dir, "web", "dist", path))
+		}
+		return err
+	}))
 }
 
 // copyFile copies a file with its mode; one that git lists and that is deleted here is left out.
