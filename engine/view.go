@@ -58,7 +58,9 @@ func (v *Viewer) Task(t store.TaskRow, c store.CaseRow, r store.RecordRow) (Task
 	if err != nil {
 		return TaskView{}, err
 	}
-	return cv.task(t), v.Err()
+	view := cv.task(t)
+	view.Brief = cv.brief()
+	return view, v.Err()
 }
 
 // TaskRow shows a task as a row of a list: without its form and digest.
@@ -67,7 +69,9 @@ func (v *Viewer) TaskRow(t store.TaskRow, c store.CaseRow, r store.RecordRow) (T
 	if err != nil {
 		return TaskView{}, err
 	}
-	return cv.taskRow(t), v.Err()
+	view := cv.taskRow(t)
+	view.Brief = cv.brief()
+	return view, v.Err()
 }
 
 // Record shows a record.
@@ -212,7 +216,7 @@ func (v caseViewer) taskRow(t store.TaskRow) TaskView {
 		view.Candidates = v.candidates(t)
 		view.Outcomes = v.outcomes(t)
 	}
-	view.Actions, view.Brief = v.offered(t), v.brief()
+	view.Actions = v.offered(t)
 	return view
 }
 

@@ -366,7 +366,7 @@ func TestWhatIsLateAndWhatIsUntoldIsListed(t *testing.T) {
 	for _, line := range []string{`crmflow_stuck{what="late"} 1`, `crmflow_stuck{what="untold"} 2`, `crmflow_stuck{what="held"} 0`, `crmflow_stuck{what="vacant"} 0`} {
 		require.Contains(t, metrics, line)
 	}
-	require.Contains(t, string(b.nobody().get("//").raw), "<dd>3</dd>")
+	require.Contains(t, string(b.nobody().get("//about").raw), "<dd>3</dd>")
 }
 
 func TestWhoMayTakeADecisionBackIsOfferedIt(t *testing.T) {

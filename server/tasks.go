@@ -70,7 +70,7 @@ type taskBody struct {
 	DecidedAt  *time.Time      `json:"decided_at"`
 	Comment    *string         `json:"comment"`
 	Actions    []string        `json:"actions" doc:"What the caller may do"`
-	Brief      []FieldShape    `json:"summary_fields" doc:"What stands in summary, in the order of the process"`
+	Brief      []FieldShape    `json:"summary_fields" doc:"Of a task that was asked for: what stands in summary, in the order of the process"`
 	Ways       []wayBody       `json:"ways" doc:"Of one task: how the caller may answer it, and what follows"`
 	Stops      []stopBody      `json:"stops" doc:"Of one task: reasons for which its clock may be stopped"`
 }

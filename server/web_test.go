@@ -88,3 +88,25 @@ func TestWithoutABuiltPageThereIsAPlainOne(t *testing.T) {
 		require.Contains(t, w.Body.String(), `href="/docs"`)
 	}
 }
+
+// What a button says is what the machine does: where a return goes, which answer ends the case, what needs words.
+func TestATaskSaysHowItMayBeAnswered(t *testing.T) {
+	t.Parallel()
+	b := newBundle(t)
+	owner, manager := b.as("li.na"), b.as("chen.jie")
+	task := openTask(owner.startCase("0001"))
+	seen := manager.get("/tasks/" + task).ok()
+	ways := seen["ways"].([]any)
+	require.Len(t, ways, 3)
+	said := func(i int, name string) any { return ways[i].(map[string]any)[name] }
+	require.Equal(t, []any{"approve", false, nil}, []any{said(0, "act"), said(0, "comment"), said(0, "end")})
+	require.Equal(t, []any{"reject", true, "rejected"}, []any{said(1, "act"), said(1, "comment"), said(1, "end")})
+	require.Equal(t, []any{"return", true, nil, []any{"li.na"}, "again"}, []any{said(2, "act"), said(2, "comment"), said(2, "end"), said(2, "who"), said(2, "resume")})
+	require.Empty(t, owner.get("/tasks/" + task).ok()["ways"], "it is the manager's to answer")
+	brief := seen["summary_fields"].([]any)
+	require.Equal(t, "Contact", brief[0].(map[string]any)["title"])
+	require.Contains(t, seen["summary"], brief[0].(map[string]any)["field"])
+	listed := manager.get("/tasks").items()[0]
+	require.NotEmpty(t, listed["summary_fields"])
+	require.Empty(t, listed["ways"], "a list holds no buttons' words")
+}

@@ -1,8 +1,9 @@
 import { createRoot } from 'react-dom/client'
-import './i18n'
 import './app/app.css'
 import { App } from './app/App'
 import { signStyles } from './app/nonce'
+import { begin } from './i18n'
 
 signStyles()
+begin()
 createRoot(document.getElementById('root') as HTMLElement).render(<App />)

@@ -18,6 +18,14 @@ export function themeFor(dark: boolean): ThemeConfig {
       fontFamily: font,
       fontSize: 15,
     },
-    components: { Button: { primaryShadow: 'none', dangerShadow: 'none', defaultShadow: 'none' } },
+    components: {
+      Button: {
+        primaryShadow: 'none',
+        dangerShadow: 'none',
+        defaultShadow: 'none',
+        // white words on it need this much contrast
+        ...(dark && { colorPrimary: '#177f77', colorPrimaryHover: '#1b8a82', colorPrimaryActive: '#136b64' }),
+      },
+    },
   }
 }

@@ -16,6 +16,7 @@ export const en: Words = {
     close: 'Close',
     cancel: 'Cancel',
     more: 'More',
+    acts: 'Actions',
     save: 'Save',
     retry: 'Try again',
     search: 'Search',

@@ -23,12 +23,15 @@ function first(): Language {
   return navigator.languages.find((l) => /^(zh|en)\b/.test(l))?.startsWith('en') ? 'en' : 'zh'
 }
 
-void i18next.use(initReactI18next).init({
-  lng: first(),
-  fallbackLng: false,
-  resources: { zh: { translation: zh }, en: { translation: en } },
-  interpolation: { escapeValue: false },
-})
+/** Begins to speak. Called once, before anything is shown. */
+export function begin(): void {
+  void i18next.use(initReactI18next).init({
+    lng: first(),
+    fallbackLng: false,
+    resources: { zh: { translation: zh }, en: { translation: en } },
+    interpolation: { escapeValue: false },
+  })
+}
 
 /** The page's language now. */
 export function language(): Language {

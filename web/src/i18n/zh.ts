@@ -15,6 +15,7 @@ export const zh = {
     close: '关闭',
     cancel: '取消',
     more: '更多',
+    acts: '操作',
     save: '保存',
     retry: '重试',
     search: '搜索',

@@ -46,10 +46,16 @@ export function ActBar({ task, sending, problem, send, other, clear, comment, ag
   }
   const claims = task.actions.includes('claim')
   const many = forward.length > 2
+  const over = task.status === 'closed' // then only what undoes a decision is left
   const hidden = desk ? [] : backward
   return (
-    <div className="actbar" role="group" aria-label={t('app.more')}>
-      {(beside.length > 0 || hidden.length > 0) && (
+    <div className="actbar" role="group" aria-label={t('app.acts')}>
+      {over && beside.map((name) => (
+        <Button key={name} onClick={() => open({ name })}>
+          {t(`act.${name}`)}
+        </Button>
+      ))}
+      {!over && (beside.length > 0 || hidden.length > 0) && (
         <Button className="more" onClick={() => setMenu(true)} aria-label={t('app.more')} aria-haspopup="dialog">
           <Icon name="more" />
           {desk && t('app.more')}
@@ -67,7 +73,7 @@ export function ActBar({ task, sending, problem, send, other, clear, comment, ag
           </Button>
         )}
         {forward.map((way, i) => (
-          <Button key={way.outcome + (way.to ?? '')} type={i === 0 || many ? 'primary' : 'default'} ghost={many} size="large" loading={sending && !asked} onClick={() => press(way)}>
+          <Button key={way.outcome + (way.to ?? '')} type={i === 0 && !many ? 'primary' : 'default'} className={many ? 'one-of' : undefined} size="large" loading={sending && !asked} onClick={() => press(way)}>
             {again && way.act === 'approve' ? t('act.again', { act: label(way) }) : label(way)}
           </Button>
         ))}

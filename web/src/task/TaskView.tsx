@@ -2,6 +2,7 @@ import { Form } from 'antd'
 import { useCallback, useEffect, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, useNavigate } from 'react-router'
+import { api, data, newKey } from '../api/client'
 import { useMe } from '../api/session'
 import type { Act, Field, Task, Way } from '../api/types'
 import { useDesk } from '../app/media'
@@ -11,6 +12,7 @@ import { useSay } from '../components/Failed'
 import { Page } from '../components/Page'
 import { Sentence } from '../components/Sentence'
 import { changesOf, FormFields, ReadFields, valuesOf, type Values } from '../components/form'
+import { readAgain } from '../inbox/tasks'
 import { ActBar } from './ActBar'
 import { useAct, type ActName } from './act'
 import { Changed, differences, type Difference } from './Changed'
@@ -52,6 +54,10 @@ export function TaskView({ task, reread }: Props) {
     if (problem?.code === 'task_closed') void reread()
   }, [problem]) // eslint-disable-line react-hooks/exhaustive-deps
 
+  useEffect(() => {
+    if (task.kind === 'copy' && task.status === 'open') void read(task.id)
+  }, [task.id, task.kind, task.status])
+
   const save = useCallback(
     (written: string) => draft.save({ comment: written, fields: changesOf(fills, form.getFieldsValue(true) as Values) }),
     [draft, fills, form],
@@ -72,8 +78,8 @@ export function TaskView({ task, reread }: Props) {
     setChanged(null)
   }
   const other = (name: ActName, body: Act) => act(name, body)
-  const mine = task.status === 'open' && task.actions.length > 0
-  const waits = mine && task.ways.length > 0
+  const mine = task.actions.length > 0
+  const waits = task.status === 'open' && task.ways.length > 0
   return (
     <Page
       title={task.title}
@@ -89,7 +95,7 @@ export function TaskView({ task, reread }: Props) {
       <div className="columns">
         <div className="main">
           {task.status === 'closed' && <Closed task={task} comment={comment} fields={begun} values={form.getFieldsValue(true) as Values} />}
-          {task.status === 'open' && !mine && <Sentence tone="calm">{t('task.notYours')}</Sentence>}
+          {task.status === 'open' && !mine && task.kind !== 'copy' && <Sentence tone="calm">{t('task.notYours')}</Sentence>}
           {task.actions.includes('claim') && <Sentence tone="calm">{t('task.claimFirst')}</Sentence>}
           {changed && <Changed differences={changed} />}
           {problem && !quiet(problem.code, task) && (
@@ -129,6 +135,16 @@ export function TaskView({ task, reread }: Props) {
       {mine && <ActBar task={task} sending={sending} problem={problem} send={(way, more) => void send(way, more)} other={other} clear={clear} comment={comment} again={Boolean(changed)} />}
     </Page>
   )
+}
+
+/** Notes that a copy was read: it needs nothing else. */
+async function read(id: string): Promise<void> {
+  try {
+    await data(api.POST('/api/v1/tasks/{id}/read', { params: { path: { id }, header: { 'Idempotency-Key': newKey() } } }))
+    readAgain()
+  } catch {
+    // it stays unread, and is noted the next time
+  }
 }
 
 /** Acts after which the reader stays with the task. */

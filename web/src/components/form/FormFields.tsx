@@ -2,21 +2,8 @@ import { Form, type FormInstance } from 'antd'
 import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Problem } from '../../api/problem'
-import { isEmpty, same, titleOf, type Field } from './field'
+import { isEmpty, titleOf, type Field } from './field'
 import { FieldInput } from './FieldInput'
-
-/** What a form holds: the API's values by field. */
-export type Values = { [field: string]: unknown }
-
-/** The values that fields begin with. */
-export function valuesOf(fields: Field[]): Values {
-  return Object.fromEntries(fields.filter((f) => !isEmpty(f.value)).map((f) => [f.field, f.value]))
-}
-
-/** What was changed, as the API takes it: null empties a field. */
-export function changesOf(fields: Field[], values: Values): Values {
-  return Object.fromEntries(fields.filter((f) => !same(f.value, values[f.field])).map((f) => [f.field, isEmpty(values[f.field]) ? null : values[f.field]]))
-}
 
 /** The inputs of fields, inside an antd Form. What the server said about a field stands below it until it is changed. */
 export function FormFields({ fields, form, problem, disabled = false }: { fields: Field[]; form: FormInstance; problem?: Problem | null | undefined; disabled?: boolean }) {
@@ -53,5 +40,5 @@ function within(said: string, field: string): boolean {
 
 /** Whether a field takes the whole width. */
 export function wide(field: Field): boolean {
-  return field.type === 'lines' || field.type === 'file' || field.type === 'history' || Boolean(field.long)
+  return field.type === 'lines' || field.type === 'file' || Boolean(field.long)
 }

@@ -8,13 +8,15 @@ import { sayDay, sayMoment, useClock } from '../../app/time'
 import { Name } from '../Person'
 import { choiceTitle, isEmpty, isMoney, sayMoney, sayNumber, type Field } from './field'
 import { FileLink } from './FileLink'
+import { History } from './History'
 import { LinesTable } from './LinesTable'
 
 /** A value for reading. */
 export function Value({ field, value = field.value }: { field: Field; value?: unknown }) {
   const { t } = useTranslation()
   if (isEmpty(value)) return <span className="soft">{t('form.empty')}</span>
-  if (field.type === 'lines' || field.type === 'history') return <LinesTable field={field} lines={value as { [column: string]: unknown }[]} />
+  if (field.field === 'price_history') return <History quotes={value as Parameters<typeof History>[0]['quotes']} />
+  if (field.type === 'lines') return <LinesTable field={field} lines={value as { [column: string]: unknown }[]} />
   if (Array.isArray(value)) {
     const inLine = field.type !== 'file'
     return (

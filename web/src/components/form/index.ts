@@ -1,4 +1,5 @@
-export { changesOf, FormFields, valuesOf, type Values } from './FormFields'
+export { FormFields } from './FormFields'
+export { changesOf, valuesOf, type Values } from './values'
 export { isEmpty, same, sayMoney, sayNumber, titleOf, type Field } from './field'
 export { PersonPick } from './Pick'
 export { ReadFields } from './ReadFields'
