@@ -22,7 +22,7 @@ import (
 // How many hostile requests are sent: about a minute's worth on two cores.
 const (
 	hostileRequests     = 12_000
-	hostileRequestsSoak = 200_000
+	hostileRequestsSoak = 100_000
 )
 
 // Whatever anybody sends to any route, they are answered or refused, nothing breaks, and what was right before is right afterwards.

@@ -217,6 +217,22 @@ func TestSomebodysOldestStreamEnds(t *testing.T) {
 	other.hears("inbox {}")
 }
 
+// The deadlines of a connection, which every other request has, don't end a stream.
+func TestAStreamOutlivesTheDeadlinesOfItsConnection(t *testing.T) {
+	t.Parallel()
+	b := newBundle(t)
+	h := httptest.NewUnstartedServer(b.s)
+	h.Config.ReadTimeout, h.Config.WriteTimeout = 500*time.Millisecond, 500*time.Millisecond
+	h.Start()
+	t.Cleanup(h.Close)
+	t.Cleanup(b.s.feed.close)
+	heard := b.as("li.na").listen(h.URL)
+	for began := time.Now(); time.Since(began) < 2*time.Second; {
+		require.NoError(t, b.db.Tell(t.Context(), "li.na"))
+		heard.hears("inbox {}")
+	}
+}
+
 // A server that stops doesn't wait for its streams.
 func TestStreamsEndWhenTheServerStops(t *testing.T) {
 	t.Parallel()
