@@ -20,8 +20,14 @@ export function button(person, word, within = person.page) {
   return within.getByRole('button', { name: person.say(word), exact: true })
 }
 
-/** Goes to one of the places of the navigation. */
+/** Goes to one of the places of the navigation; on a phone some pages have none, and one goes back first. */
 export async function goesTo(person, place) {
+  await person.settled()
+  const back = person.page.getByRole('button', { name: person.say(said.back), exact: true })
+  while (person.size === 'phone' && await back.isVisible()) {
+    await back.click()
+    await person.settled()
+  }
   await person.page.getByRole('navigation', { name: person.say(said.main), exact: true }).getByRole('link', { name: person.say(said.places[place]) }).click()
 }
 
@@ -69,13 +75,25 @@ export async function starts(person, process, fields) {
   return kase.case ?? kase
 }
 
-/** Finds a task by its subject in a box, and opens it. */
-export async function opensTask(person, subject, box = 'todo') {
-  const { page } = person
+/** Looks for something in a box. */
+export async function looksFor(person, text, box = 'todo') {
   await goesTo(person, 'inbox')
-  if (box !== 'todo') await page.getByRole('link', { name: person.say(said.boxes[box]) }).click()
-  await row(person, subject).getByRole('link').click()
-  await page.waitForURL('**/tasks/*')
+  if (box !== 'todo') await person.page.getByRole('link', { name: person.say(said.boxes[box]) }).click()
+  await person.page.getByRole('searchbox').fill(text)
+}
+
+/** Finds a task by its case's subject or number, and opens it. */
+export async function opensTask(person, text) {
+  await looksFor(person, text)
+  await row(person, text).getByRole('link').click()
+  await person.page.waitForURL('**/tasks/*')
+}
+
+/** Takes a task that is open to several, from the list, and stands on its page. */
+export async function claims(person, text) {
+  await looksFor(person, text, 'claimable')
+  await press(person, said.claim, row(person, text).first())
+  await person.page.waitForURL('**/tasks/*')
 }
 
 /** A task's line in the list. */
@@ -105,3 +123,6 @@ export async function returns(person, why, items = []) {
   await press(person, said.return, sheet)
   await page.waitForURL('**/inbox/todo')
 }
+
+/** A telephone number that nobody has. */
+export const newPhone = () => `+86 519 ${String(Date.now()).slice(-8)}`

@@ -1,6 +1,6 @@
 // A quote that goes out is asked about on the third working day, by itself, and the answer ends it. Time passes here, for the whole stack.
 import assert from 'node:assert/strict'
-import { completes, fillsIn, goesTo, opensTask, press, row } from './doing.mjs'
+import { completes, fillsIn, goesTo, looksFor, opensTask, press, row } from './doing.mjs'
 import { flow } from './flow.mjs'
 import { said } from './said.mjs'
 import { passTimeUntil } from './stack.mjs'
@@ -27,7 +27,8 @@ for (const { language, size } of [{ language: 'zh', size: 'phone' }, { language:
     const quote = page.url().split('/').at(-1)
     const kase = await until('the quote has a case', async () => (await program.get(`/cases?process=quote-follow-up&record=${quote}`)).items[0])
 
-    await goesTo(li, 'inbox')
+    await looksFor(li, kase.number)
+    await li.settled()
     assert.equal(await row(li, kase.number).count(), 0, 'nobody is asked yet')
     passTimeUntil(company.stack, await thirdWorkingDay(program))
     await row(li, kase.number).waitFor({ timeout: 60_000 })

@@ -4,6 +4,7 @@ export const said = {
   signIn: { zh: '登录', en: 'Sign in' },
   user: { zh: '用户名', en: 'User' },
   password: { zh: '密码', en: 'Password' },
+  back: { zh: '返回', en: 'Back' },
   main: { zh: '主导航', en: 'Main' },
   places: {
     inbox: { zh: '待办', en: 'Inbox' },

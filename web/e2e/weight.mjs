@@ -18,9 +18,9 @@ export function filesOf(manifest, key, found = new Set()) {
   return found
 }
 
-/** What is loaded for the inbox: what every page needs, and what lies in its folder. */
+/** What is loaded for the inbox: what every page needs, and its own part where it has one. */
 export function filesOfInbox(manifest) {
-  const parts = Object.keys(manifest).filter((key) => manifest[key].isEntry || (manifest[key].isDynamicEntry && key.startsWith('src/inbox/')))
+  const parts = Object.keys(manifest).filter((key) => manifest[key].isEntry || (manifest[key].isDynamicEntry && key.startsWith('src/inbox/Inbox')))
   return new Set(parts.flatMap((key) => [...filesOf(manifest, key)]))
 }
 

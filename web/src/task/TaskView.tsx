@@ -3,6 +3,7 @@ import { useCallback, useEffect, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, useNavigate } from 'react-router'
 import { api, data, newKey } from '../api/client'
+import { lost } from '../api/problem'
 import { useMe } from '../api/session'
 import type { Act, Field, Task, Way } from '../api/types'
 import { useDesk } from '../app/media'
@@ -152,7 +153,7 @@ const remains: ActName[] = ['claim', 'add-approver', 'remove-approver', 'stop-cl
 
 /** Problems that are said elsewhere on the page. */
 function quiet(code: string, task: Task): boolean {
-  return code === 'content_changed' || (code === 'task_closed' && task.status === 'closed')
+  return code === 'content_changed' || (task.status === 'closed' && (code === 'task_closed' || code === lost))
 }
 
 async function valid(form: { validateFields: () => Promise<unknown>; scrollToField: (name: string, how: ScrollIntoViewOptions) => void }): Promise<boolean> {
