@@ -85,6 +85,6 @@ func benchCommand() *cobra.Command {
 		_, err := bench.Run(ctx, o, cmd.OutOrStdout())
 		return err
 	}
-	cmd.AddCommand(timersCommand(), waitingCommand(), webCommand())
+	cmd.AddCommand(timersCommand(), waitingCommand(), inboxCommand(), webCommand())
 	return cmd
 }

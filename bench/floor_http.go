@@ -183,7 +183,7 @@ func numbered(sql string, reads bool) statement {
 	return s
 }
 
-// What a decision does, whatever decides it: it claims its key, reads, writes nine rows, and keeps its answer.
+// What a decision does, whatever decides it: it claims its key, reads, writes its rows, and keeps its answer.
 const (
 	httpFloorKey    = `INSERT INTO bench.http_keys (key, row_id) VALUES ({key}, {row})`
 	httpFloorAnswer = `UPDATE bench.http_keys SET answer = {answer} WHERE key = {key}`
@@ -200,6 +200,8 @@ var httpFloorReads = []string{
 var httpFloorWrites = []string{
 	`UPDATE bench.http_cases SET seq = seq + 2, stage = 'second', state = {state} WHERE id = {row}`,
 	`UPDATE bench.http_tasks SET status = 'closed', outcome = 'approved', decided_at = now() WHERE case_id = {row} AND status = 'open'`,
+	`DELETE FROM bench.http_inbox WHERE case_id = {row}`,
+	`INSERT INTO bench.http_inbox (principal, box, at, task_id, case_id, process) VALUES ('user:bench.two', 'todo', now(), {key}, {row}, 'bench'), ('user:bench.starter', 'started', now(), {key}, {row}, 'bench')`,
 	`INSERT INTO bench.http_tasks (id, case_id, status, assignee, why) VALUES ({key}, {row}, 'open', 'bench.two', '{"zh": "流程指定", "en": "named by the process"}')`,
 	`INSERT INTO bench.http_timeline (id, case_id, event, by, comment) VALUES ({key}::text || '-1', {row}, 'decided', 'bench.one', '` + benchComment + `')`,
 	`INSERT INTO bench.http_timeline (id, case_id, event, by, comment) VALUES ({key}::text || '-2', {row}, 'opened', 'bench.two', NULL)`,
@@ -242,8 +244,13 @@ var httpFloorTables = []string{
 	`CREATE TABLE IF NOT EXISTS bench.http_cases (id integer PRIMARY KEY, seq integer NOT NULL, stage text NOT NULL, state jsonb NOT NULL)`,
 	`CREATE TABLE IF NOT EXISTS bench.http_records (id integer PRIMARY KEY, fields jsonb NOT NULL)`,
 	`CREATE TABLE IF NOT EXISTS bench.http_tasks (id text PRIMARY KEY, case_id integer NOT NULL, status text NOT NULL, assignee text, why jsonb NOT NULL, outcome text, decided_at timestamptz)`,
-	`CREATE INDEX IF NOT EXISTS http_tasks_open ON bench.http_tasks (assignee, id) WHERE status = 'open'`,
+	`CREATE INDEX IF NOT EXISTS http_tasks_done ON bench.http_tasks (assignee, decided_at DESC, id) WHERE status = 'closed'`,
+	`CREATE INDEX IF NOT EXISTS http_tasks_done_outcome ON bench.http_tasks (assignee, outcome, decided_at DESC, id) WHERE status = 'closed'`,
 	`CREATE INDEX IF NOT EXISTS http_tasks_case ON bench.http_tasks (case_id)`,
+	`CREATE TABLE IF NOT EXISTS bench.http_inbox (principal text NOT NULL, box text NOT NULL, at timestamptz NOT NULL, task_id text NOT NULL, case_id integer NOT NULL, process text NOT NULL,
+		PRIMARY KEY (case_id, task_id, principal, box))`,
+	`CREATE INDEX IF NOT EXISTS http_inbox_at ON bench.http_inbox (principal, box, at, task_id)`,
+	`CREATE INDEX IF NOT EXISTS http_inbox_process ON bench.http_inbox (principal, box, process, at, task_id)`,
 	`CREATE TABLE IF NOT EXISTS bench.http_timeline (id text, case_id integer, event text NOT NULL, by text, comment text, PRIMARY KEY (case_id, id))`,
 	`CREATE TABLE IF NOT EXISTS bench.http_notifications (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, key text NOT NULL UNIQUE, to_user text NOT NULL, case_id integer NOT NULL, text jsonb NOT NULL)`,
 	`CREATE TABLE IF NOT EXISTS bench.http_people (principal text, case_id integer, PRIMARY KEY (principal, case_id))`,

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -290,14 +291,36 @@ func uniqueText(v any) string {
 // maxSearch bounds what of a record is searched, in bytes.
 const maxSearch = 4000
 
-// searchText is what the list's search box looks through: the number and every text of the record.
+// searchText is what search boxes look through: the number and every text of the record. The short ones come first, so that a long remark crowds out no name.
 func searchText(number string, fields process.Fields) string {
-	words := []string{number}
+	var words []string
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		words = append(words, texts(fields[name])...)
 	}
-	s := strings.Join(words, " ")
+	slices.SortStableFunc(words, func(a, b string) int { return cmp.Compare(len(a), len(b)) })
+	all := []string{number}
+	for _, word := range words {
+		all = append(all, word)
+		if digits := dialled(word); digits != word {
+			all = append(all, digits)
+		}
+	}
+	s := strings.Join(all, " ")
 	return strings.ToValidUTF8(s[:min(len(s), maxSearch)], "")
+}
+
+// dialled is a telephone number as it is dialled, however it is spaced; any other text as it is.
+func dialled(text string) string {
+	digits := strings.Map(func(r rune) rune {
+		if strings.ContainsRune("+-() ", r) {
+			return -1
+		}
+		return r
+	}, text)
+	if len(digits) < 7 || strings.Trim(digits, "0123456789") != "" {
+		return text
+	}
+	return digits
 }
 
 func texts(v any) []string {

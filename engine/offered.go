@@ -14,6 +14,12 @@ func (v *Viewer) As(user string, admin bool) *Viewer {
 // offered is what whoever looks may do with a task now.
 func (v caseViewer) offered(t store.TaskRow) []string {
 	acts := []string{}
+	if t.Kind == store.KindCopy {
+		if t.Status == store.TaskOpen && str(t.Assignee) == v.user {
+			acts = append(acts, "read")
+		}
+		return acts
+	}
 	if v.user == "" || v.p.Step(t.Step) == nil || t.Kind == "held" {
 		return acts
 	}

@@ -108,7 +108,7 @@ func (c *change) take(effect process.Effect) {
 	case process.ChangeOther:
 		c.others = append(c.others, e)
 	case process.CopyTo:
-		c.tell(process.Tell{To: e.To, About: "copied", Step: e.Step, Text: e.Text, At: e.At})
+		c.copyTo(e)
 	case process.EndCase:
 		c.row.Outcome, c.row.EndedAt = opt(e.Outcome), &e.At
 	}
@@ -135,7 +135,7 @@ func (c *change) taskRow(t process.Task) store.TaskRow {
 		ID: t.ID, CaseID: c.row.ID, Step: t.Step, Item: opt(t.Item), Round: t.Round, Kind: t.Kind, Title: store.Of(t.Title),
 		Status: store.TaskOpen, Assignee: opt(t.Assignee), Candidates: principals(t.Candidates), Excluded: t.Excluded,
 		Claim: t.Claim, Vacant: t.Vacant, Why: store.Of(t.Why), OpenedAt: t.OpenedAt, DueAt: t.Due, DueFrom: t.DueFrom,
-		Calendar: opt(t.Calendar), Provisional: t.Provisional,
+		Calendar: opt(t.Calendar), Provisional: t.Provisional, Process: opt(c.row.Process),
 	}
 }
 

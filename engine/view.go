@@ -214,7 +214,9 @@ func (v caseViewer) taskRow(t store.TaskRow) TaskView {
 	}
 	if t.Status == store.TaskOpen {
 		view.Candidates = v.candidates(t)
-		view.Outcomes = v.outcomes(t)
+		if t.Kind != store.KindCopy {
+			view.Outcomes = v.outcomes(t)
+		}
 	}
 	view.Actions = v.offered(t)
 	return view
@@ -245,7 +247,7 @@ func (v caseViewer) task(t store.TaskRow) TaskView {
 	if s == nil || t.Kind == "held" {
 		return view
 	}
-	view.Form = v.form(s, str(t.Item), t.Status == store.TaskOpen)
+	view.Form = v.form(s, str(t.Item), t.Status == store.TaskOpen && t.Kind != store.KindCopy)
 	view.Seen = v.p.Seen(s, str(t.Item), v.record.Fields)
 	return view
 }

@@ -183,7 +183,7 @@ type casesInput struct {
 	Record    string `query:"record" maxLength:"200" doc:"A record's id"`
 	Initiator string `query:"initiator" maxLength:"64" doc:"A user id, or me"`
 	Held      bool   `query:"held" doc:"Only what can't go on by itself"`
-	Query     string `query:"q" maxLength:"100" doc:"Part of the number or the subject"`
+	Query     string `query:"q" maxLength:"100" doc:"Words, or parts of them, of the number or subject, or of anything in the record"`
 }
 
 func (s *Server) listCases(ctx context.Context, v *visit, in *casesInput) (*struct{ Body list[caseBody] }, error) {

@@ -269,6 +269,7 @@ func cases(b *bundle, admin, owner, manager person, record map[string]any) {
 	other := owner.startCase("0002")
 	manager.post("/tasks/"+openTask(other)+"/reject", map[string]any{"comment": "no"}).ok()
 	claims(b, admin)
+	copies(b, admin)
 	held(b, admin)
 	around(b, admin, owner, manager)
 	clocks(b, owner)

@@ -109,20 +109,17 @@ func newMetrics(db *store.DB) *metrics {
 	if db == nil {
 		return m
 	}
-	for _, pool := range []string{"reads", "writes"} {
+	for _, pool := range []string{"reads", "lists", "writes"} {
 		m.watchPool(db, pool)
 	}
 	m.watchRepairs(db)
 	return m
 }
 
-// watchPool counts the connections of one of the two pools.
+// watchPool counts the connections of one of the pools.
 func (m *metrics) watchPool(db *store.DB, pool string) {
 	now := func() (open, inUse, waits float64) {
-		stats, writes := db.Stats()
-		if pool == "writes" {
-			stats = writes
-		}
+		stats := db.Stats()[pool]
 		return float64(stats.OpenConnections), float64(stats.InUse), float64(stats.WaitCount)
 	}
 	gauge := func(name, help string, value func() float64) {

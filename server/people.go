@@ -102,7 +102,7 @@ type userOutput struct{ Body UserBody }
 
 type usersInput struct {
 	PageInput
-	Query string   `query:"q" maxLength:"100" doc:"Part of an id or a name"`
+	Query string   `query:"q" maxLength:"100" doc:"Words, or parts of them, of an id or a name"`
 	IDs   []string `query:"id,explode" maxItems:"200" doc:"Just these, whoever of them there is"`
 }
 

@@ -214,7 +214,7 @@ func versionOf(header string) (int, error) {
 type recordsInput struct {
 	TypeInput
 	PageInput
-	Query string `query:"q" maxLength:"100" doc:"A word to find"`
+	Query string `query:"q" maxLength:"100" doc:"Words, or parts of them, of anything in the record"`
 
 	fields map[string][]string
 }

@@ -35,6 +35,7 @@ func actPath(kind process.EventKind) string { return strings.ReplaceAll(string(k
 func (s *Server) taskRoutes() {
 	add(s, route{method: http.MethodGet, path: "/tasks", rule: signedIn, id: "list-tasks", summary: "One's own tasks, by box; what is due first comes first"}, s.listTasks)
 	add(s, route{method: http.MethodGet, path: "/tasks/{id}", rule: seesTask, id: "get-task", summary: "A task with its form"}, s.getTask)
+	s.inboxRoutes()
 	for _, act := range taskActs {
 		add(s, route{method: http.MethodPost, path: "/tasks/{id}/" + actPath(act.kind), rule: engineDecides, id: actPath(act.kind) + "-task", summary: act.summary}, s.act(act.kind))
 	}
@@ -51,7 +52,7 @@ type taskBody struct {
 	Step       string          `json:"step"`
 	Item       *string         `json:"item"`
 	Round      int             `json:"round"`
-	Kind       string          `json:"kind" doc:"approve, task, held"`
+	Kind       string          `json:"kind" doc:"approve, task, held; copy: only to be read"`
 	Title      string          `json:"title"`
 	Record     referenceBody   `json:"record"`
 	Status     string          `json:"status" enum:"open,closed"`
@@ -99,8 +100,8 @@ func taskActions(acts []string) []string {
 // tasksInput is the query of a box.
 type tasksInput struct {
 	PageInput
-	Box       string    `query:"box" default:"todo" enum:"todo,claimable,done,copied,started" doc:"copied isn't there yet and is refused: copies are among the notifications"`
-	Query     string    `query:"q" maxLength:"100" doc:"Part of the case's number or subject"`
+	Box       string    `query:"box" default:"todo" enum:"todo,claimable,done,copied,started" doc:"copied: tasks of the kind copy, the newest first; open: not read yet, closed: read"`
+	Query     string    `query:"q" maxLength:"100" doc:"Words, or parts of them, of the case's number or subject, or of anything in its record: a company, a person, a phone number's last digits. All must be found; one character finds where a word begins with it. A page may then hold fewer than asked for though there is a next one"`
 	Process   string    `query:"process" maxLength:"64"`
 	Overdue   string    `query:"overdue" enum:"true,false"`
 	DueBefore time.Time `query:"due_before" doc:"RFC 3339"`
@@ -121,9 +122,6 @@ func (in tasksInput) filter(now time.Time) store.TaskFilter {
 }
 
 func (s *Server) listTasks(ctx context.Context, v *visit, in *tasksInput) (*struct{ Body list[taskBody] }, error) {
-	if in.Box == "copied" {
-		return nil, fieldInvalid("box", "还没有抄送箱：抄送给您的在通知里", "there is no box of copies yet: they are among your notifications")
-	}
 	page, err := in.page("tasks." + in.Box)
 	if err != nil {
 		return nil, err

@@ -78,6 +78,5 @@ func (tx *Tx) CasesAsking(ctx context.Context, user string) ([]string, error) {
 		list[i] = string(p)
 	}
 	var ids []string
-	return ids, tx.Select(ctx, &ids, `SELECT case_id FROM tasks WHERE status = 'open' AND assignee = $1
-		UNION SELECT case_id FROM tasks WHERE status = 'open' AND assignee IS NULL AND candidates && $2 ORDER BY 1`, user, pq.StringArray(list))
+	return ids, tx.Select(ctx, &ids, `SELECT DISTINCT case_id FROM inbox WHERE principal = ANY ($1) AND box IN ('todo', 'claimable') ORDER BY 1`, pq.StringArray(append(list, "user:"+user)))
 }

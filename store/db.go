@@ -19,7 +19,7 @@ import (
 
 // Pool bounds the connections and what one statement may wait for. Zero values take the defaults.
 type Pool struct {
-	Max         int           // connections at most, two fifths of them for single statements; default 20
+	Max         int           // connections at most, two fifths of them for single statements, half of these for boxes and searches; default 20
 	LockTimeout time.Duration // how long a statement waits for a row; default 5 s
 	Timeout     time.Duration // how long one statement may run; default 8 s. When PostgreSQL is silent for 2 s longer, the connection is given up
 }
@@ -39,9 +39,10 @@ func (p Pool) withDefaults() Pool {
 
 // DB is the database. It is safe for concurrent use.
 type DB struct {
-	reads, writes *sqlx.DB // connections for single statements, and for transactions
-	cfg           pq.Config
-	whole         bool // all of it is one transaction: see [DB.Whole]
+	reads, lists, writes *sqlx.DB // connections for single statements, for those that go by key, and for transactions
+	cfg                  pq.Config
+	whole                bool    // all of it is one transaction: see [DB.Whole]
+	byKey                querier // statements that go by key, as transactions do: each is planned once per connection, however large it is
 	querier
 }
 
@@ -61,8 +62,12 @@ func Open(url string, pool Pool) (*DB, error) {
 	}
 	reads := max(1, pool.Max*2/5)
 	dialer := patient{silence: pool.Timeout + 2*time.Second}
-	db := &DB{cfg: cfg, reads: open(cfg, limits, dialer, reads), writes: open(cfg, merged(limits, byKey), dialer, max(1, pool.Max-reads))}
-	db.querier = querier{db.reads}
+	lists := max(1, reads/2)
+	db := &DB{
+		cfg: cfg, reads: open(cfg, limits, dialer, max(1, reads-lists)), lists: open(cfg, merged(limits, inOrder), dialer, lists),
+		writes: open(cfg, merged(limits, byKey), dialer, max(1, pool.Max-reads)),
+	}
+	db.querier, db.byKey = querier{db.reads}, querier{db.lists}
 	return db, nil
 }
 
@@ -70,6 +75,10 @@ func Open(url string, pool Pool) (*DB, error) {
 // a scan or a hash of a table that was small then. Without this the plans of a new installation are the slow ones, until the first ANALYZE; and the
 // directory's statement would be planned at every call, which costs more than running it.
 var byKey = map[string]string{"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"}
+
+// inOrder are the planner's settings for boxes and searches: by key, and never by sorting what an index has in order. A plan made for anybody would take
+// a person's box for a short one, since most are, and sort all of it for its first page.
+var inOrder = merged(byKey, map[string]string{"enable_sort": "off", "enable_incremental_sort": "off"})
 
 func merged(a, b map[string]string) map[string]string {
 	out := maps.Clone(a)
@@ -105,13 +114,17 @@ func newConnector(cfg pq.Config, settings map[string]string) *pq.Connector {
 func millis(d time.Duration) string { return fmt.Sprint(d.Milliseconds()) }
 
 // Close ends the connections.
-func (db *DB) Close() error { return errors.Join(db.reads.Close(), db.writes.Close()) }
+func (db *DB) Close() error {
+	return errors.Join(db.reads.Close(), db.lists.Close(), db.writes.Close())
+}
 
 // Ping says whether the database answers.
 func (db *DB) Ping(ctx context.Context) error { return translate(ctx, db.reads.PingContext(ctx)) }
 
-// Stats are the figures of the connections for single statements, and of those for transactions.
-func (db *DB) Stats() (reads, writes sql.DBStats) { return db.reads.Stats(), db.writes.Stats() }
+// Stats are the figures of the connections by what they are for: "reads", "lists" or "writes".
+func (db *DB) Stats() map[string]sql.DBStats {
+	return map[string]sql.DBStats{"reads": db.reads.Stats(), "lists": db.lists.Stats(), "writes": db.writes.Stats()}
+}
 
 // Tx is one transaction. It belongs to one goroutine.
 type Tx struct{ querier }

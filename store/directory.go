@@ -2,7 +2,10 @@ package store
 
 import (
 	"context"
+	"maps"
 	"slices"
+
+	"github.com/lib/pq"
 
 	"github.com/crmflow/crmflow/process"
 )
@@ -67,21 +70,34 @@ func (d *Directory) Members(p process.Principal) []string {
 		}
 		return nil
 	}
-	d.members[p] = nil
-	query, ok := readMembers[sort]
-	if !ok {
-		return nil
+	d.loadMembers([]process.Principal{p})
+	return d.members[p]
+}
+
+// loadMembers reads the members of principals, those of each sort in one statement.
+func (d *Directory) loadMembers(principals []process.Principal) {
+	ids := map[string][]string{}
+	for _, p := range principals {
+		sort, id := p.Split()
+		if _, known := d.members[p]; known || readMembers[sort] == "" {
+			continue
+		}
+		d.members[p] = nil
+		ids[sort] = append(ids[sort], id)
 	}
-	var rows []memberOf
-	d.read(&rows, query, id)
-	for _, r := range rows {
-		r.departmentOf.keep(d)
-		if r.personOf.keep(d) {
-			d.members[p] = append(d.members[p], *r.personOf.ID)
+	for _, sort := range slices.Sorted(maps.Keys(ids)) {
+		var rows []memberOf
+		d.read(&rows, readMembers[sort], pq.StringArray(ids[sort]))
+		for _, r := range rows {
+			r.departmentOf.keep(d)
+			if p := process.Principal(sort + ":" + r.Of); r.personOf.keep(d) {
+				d.members[p] = append(d.members[p], *r.personOf.ID)
+			}
+		}
+		for _, id := range ids[sort] {
+			slices.Sort(d.members[process.Principal(sort+":"+id)])
 		}
 	}
-	slices.Sort(d.members[p])
-	return d.members[p]
 }
 
 // Has says whether a principal exists: a person, active or not, or a department, role, group or position, with members or without.
@@ -93,10 +109,13 @@ func (d *Directory) Has(p process.Principal) bool {
 }
 
 // Load reads, in one statement, these people, with their departments and whoever stands directly above each: their manager, and the head of
-// their department. Those higher up are read when they are asked for, which they seldom are. Each principal costs a statement of its own.
+// their department. Those higher up are read when they are asked for, which they seldom are. The members of principals take a statement for each sort.
 func (d *Directory) Load(people []string, principals []process.Principal) {
+	d.loadMembers(principals)
 	for _, p := range principals {
-		d.Members(p)
+		if sort, id := p.Split(); sort == "user" {
+			people = append(people, id)
+		}
 	}
 	if len(people) == 0 {
 		return
@@ -174,6 +193,7 @@ type standing struct {
 
 // memberOf is a member of something; of a department, with the department.
 type memberOf struct {
+	Of string `db:"of"`
 	personOf
 	departmentOf `db:"d"`
 }
@@ -192,11 +212,11 @@ var readPeople = `SELECT ` + standingPerson.in("p") + `, ` + standingDepartment.
 		LEFT JOIN users h ON h.id = d.head`
 
 var readMembers = map[string]string{
-	"role":     `SELECT ` + standingPerson.of("p") + ` FROM user_roles x JOIN users p ON p.id = x.user_id WHERE x.role = $1 AND p.active`,
-	"group":    `SELECT ` + standingPerson.of("p") + ` FROM group_members x JOIN users p ON p.id = x.user_id WHERE x.group_id = $1 AND p.active`,
-	"position": `SELECT ` + standingPerson.of("p") + ` FROM users p WHERE p.position = $1 AND p.active`,
-	"department": `SELECT ` + standingPerson.of("p") + `, ` + standingDepartment.in("d") + `
-		FROM departments d LEFT JOIN users p ON p.department = d.id AND p.active WHERE d.id = $1`,
+	"role":     `SELECT x.role AS of, ` + standingPerson.of("p") + ` FROM user_roles x JOIN users p ON p.id = x.user_id WHERE x.role = ANY ($1) AND p.active`,
+	"group":    `SELECT x.group_id AS of, ` + standingPerson.of("p") + ` FROM group_members x JOIN users p ON p.id = x.user_id WHERE x.group_id = ANY ($1) AND p.active`,
+	"position": `SELECT p.position AS of, ` + standingPerson.of("p") + ` FROM users p WHERE p.position = ANY ($1) AND p.active`,
+	"department": `SELECT d.id AS of, ` + standingPerson.of("p") + `, ` + standingDepartment.in("d") + `
+		FROM departments d LEFT JOIN users p ON p.department = d.id AND p.active WHERE d.id = ANY ($1)`,
 }
 
 // PrincipalsOf gives everything that someone is: "user:…", "role:…", "department:…", "group:…", "position:…". Nothing for who isn't active.

@@ -28,12 +28,20 @@ const userColumns = `u.id, u.name, u.title, coalesce(u.department, '') AS depart
 	coalesce(u.position, '') AS position, coalesce(u.email, '') AS email, u.language, coalesce(u.calendar, '') AS calendar, u.active,
 	ARRAY(SELECT role FROM user_roles WHERE user_id = u.id ORDER BY role) AS roles`
 
-// Users lists the company's people by id. A word narrows it to ids and names that hold it.
-func (db *DB) Users(ctx context.Context, word string, p Page) ([]User, *Place, error) {
+// Users lists the company's people by id. Words narrow it to ids and names that hold them.
+func (db *DB) Users(ctx context.Context, words string, p Page) ([]User, *Place, error) {
+	var w where
+	if s, searched := searchFor(words); searched {
+		if err := s.narrow(ctx, db, &w, `users`, `u`); err != nil {
+			return nil, nil, err
+		}
+		w.conds = append(w.conds, s.each(&w, func(pattern string) string { return `u.text LIKE ` + pattern })...)
+	}
+	if p.After != nil {
+		w.and("u.id > ?", p.After.ID)
+	}
 	var rows []User
-	err := db.Select(ctx, &rows, `SELECT `+userColumns+` FROM users u
-		WHERE ($1 = '' OR u.id ILIKE $1 OR u.name->>'zh' ILIKE $1 OR u.name->>'en' ILIKE $1) AND ($2::text IS NULL OR u.id > $2)
-		ORDER BY u.id LIMIT $3`, like(word), p.id(), p.Limit+1)
+	err := db.Select(ctx, &rows, `SELECT `+userColumns+` FROM users u`+w.sql()+` ORDER BY u.id`+p.limit(), w.args...)
 	rows, next := cut(rows, p.Limit, func(u User) Place { return Place{ID: u.ID} })
 	return rows, next, err
 }

@@ -19,7 +19,7 @@ type CaseFilter struct {
 	Status    string
 	Record    string // its id
 	Initiator string
-	Query     string // a word of the number or the subject
+	Query     string // words of the number or the subject, or of the record
 	Held      bool   // only what can't go on by itself
 }
 
@@ -39,12 +39,19 @@ func (f CaseFilter) where() where {
 // Cases lists the cases that the viewer may see, newest first, with the place to go on from; nil at the end.
 func (db *DB) Cases(ctx context.Context, v Viewer, f CaseFilter, p Page) ([]CaseOnRecord, *Place, error) {
 	w := f.where()
+	conds := []string{v.caseSeen()}
+	if s, searched := searchFor(f.Query); searched {
+		cases, records, few, err := s.casesAndRecords(ctx, db)
+		if err != nil {
+			return nil, nil, err
+		}
+		if few {
+			w.and("(c.id = ANY (?) OR c.record_id = ANY (?))", cases, records)
+		}
+		conds = append(conds, s.each(&w, v.inCase)...)
+	}
 	if p.After != nil {
 		w.and("c.started_at <= ? AND (c.started_at < ? OR c.id > ?)", p.After.At, p.After.At, p.After.ID)
-	}
-	conds := []string{v.caseSeen()}
-	if word := like(f.Query); word != "" {
-		conds = append(conds, `(c.number ILIKE `+w.arg(word)+` OR c.subject ILIKE `+w.arg(word)+` AND `+v.subjectCounts()+`)`)
 	}
 	w.asks(v, conds...)
 	var rows []CaseOnRecord

@@ -2,7 +2,6 @@ package store
 
 import (
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/crmflow/crmflow/process"
@@ -37,13 +36,4 @@ func (p Page) id() *string {
 		return nil
 	}
 	return &p.After.ID
-}
-
-// like makes a search word a pattern for ILIKE that finds it anywhere; "" stays empty.
-func like(word string) string {
-	word = strings.TrimSpace(word)
-	if word == "" {
-		return ""
-	}
-	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(word) + "%"
 }

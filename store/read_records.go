@@ -13,7 +13,7 @@ import (
 // RecordFilter narrows a list of records. Zero values narrow nothing.
 type RecordFilter struct {
 	Type   string
-	Query  string         // a word found anywhere in what is searched
+	Query  string         // words found anywhere in what is searched
 	Fields map[string]any // what the fields must contain
 }
 
@@ -22,9 +22,11 @@ func (db *DB) Records(ctx context.Context, v Viewer, f RecordFilter, p Page) ([]
 	var w where
 	w.and("r.type = ?", f.Type)
 	conds := []string{v.recordSeen(), v.fieldsCount(f.Type, slices.Sorted(maps.Keys(f.Fields)))}
-	if word := like(f.Query); word != "" {
-		pattern := w.arg(word)
-		conds = append(conds, `r.search ILIKE `+pattern, v.textCounts(pattern))
+	if s, searched := searchFor(f.Query); searched {
+		if err := s.narrow(ctx, db, &w, `records`, `r`); err != nil {
+			return nil, nil, err
+		}
+		conds = append(conds, s.each(&w, v.inRecord)...)
 	}
 	if len(f.Fields) > 0 {
 		contains, err := json.Marshal(f.Fields)

@@ -2,7 +2,8 @@ package store
 
 import (
 	"context"
-	"strings"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/lib/pq"
@@ -15,94 +16,108 @@ type TaskInCase struct {
 	Record RecordRow `db:"r"`
 }
 
-var taskInCase = `SELECT ` + TaskColumnsIn + ", " + CaseColumnsIn + ", " + RecordColumnsIn + `
-	FROM tasks t JOIN cases c ON c.id = t.case_id JOIN records r ON r.id = c.record_id `
+var taskInCaseColumns = TaskColumnsIn + ", " + CaseColumnsIn + ", " + RecordColumnsIn
 
-// Boxes of tasks, as one person has them.
+// How many tasks of a box are looked at for the ones that words are in: at first so many for each that a page holds, since most words are in one's own
+// tasks or in few; and so many when the words are in many tasks of others. A page that isn't full then says where to go on.
 const (
-	BoxTodo      = "todo"      // assigned to me, or a seat that I may fill
-	BoxClaimable = "claimable" // open to several of us until one takes it
-	BoxDone      = "done"      // decided by me
-	BoxStarted   = "started"   // open, of cases that I started
+	lookedAtFirst = 20
+	lookedAt      = 20_000
 )
 
-// boxes are the conditions of the boxes. A box of two sorts of tasks is read as two lists, each in the order of its own index.
-var boxes = map[string][]string{
-	BoxTodo: {
-		`t.status = 'open' AND t.assignee = {user}`,
-		`t.status = 'open' AND t.assignee IS NULL AND NOT t.claim AND t.candidates && {principals}::text[] AND NOT {user} = ANY (t.excluded)`,
-	},
-	BoxClaimable: {`t.status = 'open' AND t.assignee IS NULL AND t.claim AND t.candidates && {principals}::text[] AND NOT {user} = ANY (t.excluded)`},
-	BoxDone:      {`t.status = 'closed' AND t.decided_by = {user}`},
-	BoxStarted:   {`t.status = 'open' AND c.initiator = {user} AND c.status <> 'ended'`},
-}
-
-// TaskFilter says which box, and narrows it. Zero values narrow nothing.
-type TaskFilter struct {
-	Box       string
-	Query     string // a word of the case's number or subject
-	Process   string
-	Record    string     // its id
-	Late      *bool      // due before Now, or not
-	Now       time.Time  // business time
-	DueBefore *time.Time // business time
-}
-
-// where gives the conditions that narrow a box.
-func (f TaskFilter) where(p Page) where {
-	var w where
-	if word := like(f.Query); word != "" {
-		w.and("(c.number ILIKE ? OR c.subject ILIKE ?)", word, word)
-	}
-	if f.Process != "" {
-		w.and("c.process = ?", f.Process)
-	}
-	if f.Record != "" {
-		w.and("c.record_id = ?", f.Record)
-	}
-	if f.Late != nil {
-		w.and("coalesce(t.due_at < coalesce(t.decided_at, ?::timestamptz), false) = ?", f.Now, *f.Late)
-	}
-	if f.DueBefore != nil {
-		w.and("t.due_at < ?", *f.DueBefore)
-	}
-	switch {
-	case p.After == nil:
-	case f.Box == BoxDone:
-		w.and("t.decided_at <= ? AND (t.decided_at < ? OR t.id > ?)", p.After.At, p.After.At, p.After.ID)
-	case p.After.At == nil:
-		w.and("t.due_at IS NULL AND t.id > ?", p.After.ID)
-	default:
-		w.and("(t.due_at IS NULL OR t.due_at > ? OR (t.due_at = ? AND t.id > ?))", p.After.At, p.After.At, p.After.ID)
-	}
-	return w
-}
-
-// Tasks lists one person's box: what is due first comes first, in the box of what is done the newest. The place is where to go on from; nil at the end.
+// Tasks lists one person's box: what is due first comes first, in the boxes of copies and of what is done the newest. The place is where to go on from;
+// nil at the end. With words to find, a page may hold fewer than asked for though it isn't the last.
 func (db *DB) Tasks(ctx context.Context, v Viewer, f TaskFilter, p Page) ([]TaskInCase, *Place, error) {
-	order := func(of string) string { return ` ORDER BY ` + of + `.due_at, ` + of + `.id` }
-	place := func(t TaskInCase) Place { return Place{At: t.Task.DueAt, ID: t.Task.ID} }
-	if f.Box == BoxDone {
-		order = func(of string) string { return ` ORDER BY ` + of + `.decided_at DESC, ` + of + `.id` }
-		place = func(t TaskInCase) Place { return Place{At: t.Task.DecidedAt, ID: t.Task.ID} }
+	if f.Box == BoxCopied && (f.DueBefore != nil || f.Late != nil && *f.Late) {
+		return nil, nil, nil // copies are never due
 	}
-	w := f.where(p)
-	names := strings.NewReplacer("{user}", w.arg(v.User)+"::text", "{principals}", w.arg(pq.Array(append([]string{}, v.Principals...))))
-	var lists []string
-	for _, cond := range boxes[f.Box] {
-		one := where{conds: append([]string{names.Replace(cond), names.Replace("{principals}::text[] IS NOT NULL")}, w.conds...)}
-		lists = append(lists, `(SELECT t.id, t.due_at, t.decided_at FROM tasks t JOIN cases c ON c.id = t.case_id`+one.sql()+order("t")+p.limit()+`)`)
+	s, searched := searchFor(f.Query)
+	switch {
+	case f.Record != "":
+		return db.tasksOf(ctx, v, f, p, s, nil, []string{f.Record})
+	case !searched:
+		a := ask(v, f, p)
+		return db.taskPage(ctx, a, p, a.walk(p.Limit+1))
 	}
-	var rows []TaskInCase
-	err := db.Select(ctx, &rows, `WITH page AS (SELECT p.id FROM (`+strings.Join(lists, ` UNION ALL `)+`) p`+order("p")+p.limit()+`) `+
-		taskInCase+`JOIN page ON page.id = t.id`+order("t"), w.args...)
-	rows, next := cut(rows, p.Limit, place)
+	rows, next, through, err := db.lookThrough(ctx, v, f, p, s, lookedAtFirst*p.Limit)
+	if err != nil || through {
+		return rows, next, err
+	}
+	cases, records, few, err := s.casesAndRecords(ctx, db)
+	if err != nil {
+		return nil, nil, err
+	}
+	if few {
+		return db.tasksOf(ctx, v, f, p, s, cases, records)
+	}
+	rows, next, _, err = db.lookThrough(ctx, v, f, p, s, lookedAt)
 	return rows, next, err
 }
 
+// tasksOf lists the tasks of a box that are of some cases, or of cases on some records.
+func (db *DB) tasksOf(ctx context.Context, v Viewer, f TaskFilter, p Page, s search, cases, records []string) ([]TaskInCase, *Place, error) {
+	a := ask(v, f, p)
+	of := `SELECT k.id FROM cases k WHERE k.record_id = ANY (` + a.arg(pq.StringArray(records)) + `)`
+	if len(cases) > 0 {
+		of += ` UNION SELECT unnest(` + a.arg(pq.StringArray(cases)) + `::text[])`
+	}
+	list := a.among(of)
+	return db.taskPage(ctx, a, p, list, a.found(v, s)...)
+}
+
+// lookThrough lists the tasks of a box that words are in, of the first so many. It is through when there is a page of them, or no more in the box.
+func (db *DB) lookThrough(ctx context.Context, v Viewer, f TaskFilter, p Page, s search, most int) (rows []TaskInCase, next *Place, through bool, err error) {
+	a := ask(v, f, p)
+	list := a.walk(most)
+	rows, next, err = db.taskPage(ctx, a, p, list, a.found(v, s)...)
+	if err != nil || next != nil {
+		return rows, next, err == nil, err
+	}
+	var last []struct {
+		At *time.Time `db:"at"`
+		ID string     `db:"task_id"`
+	}
+	a = ask(v, f, p)
+	err = db.byKey.Select(ctx, &last, `SELECT nullif(u.at, 'infinity') AS at, u.task_id FROM (`+a.walk(most)+`) u`+a.order("u.")+` OFFSET `+strconv.Itoa(most-1), a.args...)
+	if err != nil || len(last) == 0 {
+		return rows, nil, err == nil, err
+	}
+	return rows, &Place{At: last[0].At, ID: last[0].ID}, false, nil
+}
+
+// found are the conditions that the words are in a case or its record; none when nothing is sought. It is called once for a statement.
+func (a *asked) found(v Viewer, s search) []string {
+	own := len(a.conds)
+	a.asks(v, s.each(&a.where, v.inCase)...)
+	found := slices.Clone(a.conds[own:])
+	a.conds = a.conds[:own]
+	return found
+}
+
+// taskPage reads the page that begins a list of (at, task_id, case_id).
+func (db *DB) taskPage(ctx context.Context, a *asked, p Page, list string, conds ...string) ([]TaskInCase, *Place, error) {
+	only := where{conds: conds}
+	var rows []TaskInCase
+	err := db.byKey.Select(ctx, &rows, a.with()+`SELECT `+taskInCaseColumns+` FROM (`+list+`) u JOIN cases c ON c.id = u.case_id JOIN records r ON r.id = c.record_id JOIN tasks t ON t.id = u.task_id`+only.sql()+
+		a.order("u.")+p.limit(), a.args...)
+	rows, next := cut(rows, p.Limit, a.place)
+	return rows, next, err
+}
+
+// place is where a page of the box ended.
+func (a *asked) place(row TaskInCase) Place {
+	switch a.box {
+	case BoxDone:
+		return Place{At: row.Task.DecidedAt, ID: row.Task.ID}
+	case BoxCopied:
+		return Place{At: &row.Task.OpenedAt, ID: row.Task.ID}
+	}
+	return Place{At: row.Task.DueAt, ID: row.Task.ID}
+}
+
 // TaskInCase reads one task with its case and record.
-func (db *DB) TaskInCase(ctx context.Context, id string) (TaskInCase, error) {
+func (q querier) TaskInCase(ctx context.Context, id string) (TaskInCase, error) {
 	var row TaskInCase
-	err := db.Get(ctx, &row, taskInCase+`WHERE t.id = $1`, id)
+	err := q.Get(ctx, &row, `SELECT `+taskInCaseColumns+` FROM tasks t JOIN cases c ON c.id = t.case_id JOIN records r ON r.id = c.record_id WHERE t.id = $1`, id)
 	return row, err
 }

@@ -28,7 +28,7 @@ func (v Viewer) fieldsCount(typ string, fields []string) string {
 }
 
 // textCounts is the condition under which a match in the text of a record r of any type counts for the viewer: it is a record that they may see, and the
-// pattern (a parameter's place) matches without the fields that are hidden from them or masked in this record. It belongs beside the match itself, which an
+// pattern (as LIKE takes it, folded) matches without the fields that are hidden from them or masked in this record. It belongs beside the match itself, which an
 // index finds: only what it found is looked at again.
 func (v Viewer) textCounts(pattern string) string {
 	if v.All {
@@ -48,7 +48,7 @@ func (v Viewer) textOfType(typ, pattern string) string {
 	for i, field := range covered {
 		left[i] = "CASE WHEN " + v.plain(typ, field) + " THEN NULL ELSE " + pq.QuoteLiteral(field) + " END"
 	}
-	return "' ' || coalesce(r.number, '') || ' ' || record_text(r.fields, array_remove(ARRAY[" + strings.Join(left, ", ") + "], NULL)) ILIKE " + pattern
+	return "folded(' ' || coalesce(r.number, '') || ' ' || record_text(r.fields, array_remove(ARRAY[" + strings.Join(left, ", ") + "], NULL))) LIKE " + pattern
 }
 
 // subjectCounts is the condition under which a match in the subject of a case c on a record r counts for the viewer: they see every field that it shows.

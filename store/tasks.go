@@ -9,6 +9,9 @@ import (
 	"github.com/crmflow/crmflow/process"
 )
 
+// KindCopy is the kind of a task that asks for nothing: something to be read. It holds no case up, and no case knows of it.
+const KindCopy = "copy"
+
 // Statuses of a task.
 const (
 	TaskOpen   = "open"
@@ -22,7 +25,7 @@ type TaskRow struct {
 	Step        string             `db:"step" json:"step"`
 	Item        *string            `db:"item" json:"item"`
 	Round       int                `db:"round" json:"round"`
-	Kind        string             `db:"kind" json:"kind"` // approve, task, held
+	Kind        string             `db:"kind" json:"kind"` // approve, task, held, copy
 	Title       JSON[process.Text] `db:"title" json:"title"`
 	Status      string             `db:"status" json:"status"`
 	Assignee    *string            `db:"assignee" json:"assignee"`
@@ -40,12 +43,13 @@ type TaskRow struct {
 	DecidedBy   *string            `db:"decided_by" json:"decided_by"`
 	DecidedAt   *time.Time         `db:"decided_at" json:"decided_at"`
 	Comment     *string            `db:"comment" json:"comment"`
+	Process     *string            `db:"process" json:"process"` // a copy of its case's, for lists
 }
 
 var taskColumns = columns{
 	"id", "case_id", "step", "item", "round", "kind", "title", "status", "assignee", "candidates", "excluded", "claim",
 	"vacant", "why", "opened_at", "due_at", "due_from", "calendar", "provisional", "outcome", "decided_by", "decided_at",
-	"comment",
+	"comment", "process",
 }
 
 // TaskColumns is a SELECT list for [TaskRow], of the table aliased t; TaskColumnsIn is the one for a struct that holds the row in a field tagged `db:"t"`.
@@ -64,12 +68,12 @@ type TaskClose struct {
 }
 
 const upsertTasks = `INSERT INTO tasks (id, case_id, step, item, round, kind, title, status, assignee, candidates, excluded, claim, vacant, why,
-		opened_at, due_at, due_from, calendar, provisional, outcome, decided_by, decided_at, comment)
+		opened_at, due_at, due_from, calendar, provisional, outcome, decided_by, decided_at, comment, process)
 	SELECT id, case_id, step, item, round, kind, title, status, assignee, coalesce(candidates, '{}'), coalesce(excluded, '{}'), claim, vacant, why,
-		opened_at, due_at, due_from, calendar, provisional, outcome, decided_by, decided_at, comment
+		opened_at, due_at, due_from, calendar, provisional, outcome, decided_by, decided_at, comment, process
 	FROM json_to_recordset($11) AS t (id text, case_id text, step text, item text, round integer, kind text, title json, status text,
 		assignee text, candidates text[], excluded text[], claim boolean, vacant boolean, why json, opened_at timestamptz,
-		due_at timestamptz, due_from timestamptz, calendar text, provisional boolean, outcome text, decided_by text, decided_at timestamptz, comment text)
+		due_at timestamptz, due_from timestamptz, calendar text, provisional boolean, outcome text, decided_by text, decided_at timestamptz, comment text, process text)
 	ON CONFLICT (id) DO UPDATE SET title = excluded.title, status = excluded.status, assignee = excluded.assignee, candidates = excluded.candidates,
 		excluded = excluded.excluded, claim = excluded.claim, vacant = excluded.vacant, why = excluded.why, due_at = excluded.due_at,
 		due_from = excluded.due_from, calendar = excluded.calendar, provisional = excluded.provisional, outcome = excluded.outcome,
@@ -83,4 +87,10 @@ const closeTasks = `UPDATE tasks o SET status = 'closed', outcome = t.outcome, d
 func (tx *Tx) Task(ctx context.Context, id string) (TaskRow, error) {
 	var t TaskRow
 	return t, tx.Get(ctx, &t, `SELECT `+TaskColumns+` FROM tasks t WHERE t.id = $1`, id)
+}
+
+// ReadCopy closes a copy, as read at a business moment. One that was read stays as it is.
+func (tx *Tx) ReadCopy(ctx context.Context, id string, at time.Time) error {
+	_, err := tx.Exec(ctx, `UPDATE tasks SET status = 'closed', outcome = 'read', decided_by = assignee, decided_at = $2 WHERE id = $1 AND kind = 'copy' AND status = 'open'`, id, at)
+	return err
 }

@@ -9,7 +9,7 @@ import (
 // to one goroutine. It is for filling a new database, where nobody else waits for what is locked until the end.
 func (db *DB) Whole(ctx context.Context, do func(*DB) error) error {
 	return db.once(ctx, func(tx *Tx) error {
-		return do(&DB{reads: db.reads, writes: db.writes, cfg: db.cfg, whole: true, querier: tx.querier})
+		return do(&DB{reads: db.reads, lists: db.lists, writes: db.writes, cfg: db.cfg, whole: true, byKey: tx.querier, querier: tx.querier})
 	})
 }
 

@@ -40,6 +40,25 @@ func FromEnv(t testing.TB) *store.DB {
 	return New(t, server)
 }
 
+// Patient opens a test's database once more, for statements that may take minutes: those that fill it.
+func Patient(t testing.TB, db *store.DB) *store.DB {
+	t.Helper()
+	var name string
+	if err := db.Get(t.Context(), &name, `SELECT current_database()`); err != nil {
+		t.Fatal(err)
+	}
+	own, err := at(os.Getenv(Env), name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	patient, err := store.Open(own, store.Pool{Max: 5, Timeout: 10 * time.Minute})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = patient.Close() })
+	return patient
+}
+
 // Make is [New] for whoever has no test at hand, such as TestMain.
 func Make(serverURL string) (db *store.DB, drop func(), err error) {
 	name := "crmflow_t_" + rand.Text()[:12]
