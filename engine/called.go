@@ -33,7 +33,10 @@ func (c Called) Covered(sight process.Sight) Called {
 }
 
 // Step is the title of a step; its id where the chain doesn't know it any more.
-func (c Called) Step(id string) process.Text { return c.titleOfStep(id) }
+func (c Called) Step(id string) process.Text {
+	title := c.titleOfStep(id)
+	return process.Text{ZH: c.p.Worded(title.In("zh"), "zh"), EN: c.p.Worded(title.In("en"), "en")}
+}
 
 // StepOf finds a step of the chain; nil where there is none.
 func (c Called) StepOf(id string) *process.Step { return c.p.Step(id) }

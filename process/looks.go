@@ -52,18 +52,23 @@ func ItemKey(item string) string { return itemKey(item) }
 
 var recordField = regexp.MustCompile(`\b(?:record|before)\.([a-z][a-z0-9_]*)`)
 
+// Worded says a text of a chain with its fields by what they are called: “For each: record.responsible”.
+func (p *Process) Worded(text, lang string) string {
+	return recordField.ReplaceAllStringFunc(text, func(path string) string {
+		if f := p.Type.Field(recordField.FindStringSubmatch(path)[1]); f != nil {
+			return f.Label().In(lang)
+		}
+		return path
+	})
+}
+
 // Condition words a condition for people who don't write chains: its fields by what they are called, and the joining words of the language.
 // What isn't a condition of the record stays as it was written.
 func (p *Process) Condition(source, lang string) string {
 	if source == "otherwise" {
 		return Text{ZH: "其他情况", EN: "otherwise"}.In(lang)
 	}
-	text := recordField.ReplaceAllStringFunc(source, func(path string) string {
-		if f := p.Type.Field(recordField.FindStringSubmatch(path)[1]); f != nil {
-			return f.Label().In(lang)
-		}
-		return path
-	})
+	text := p.Worded(source, lang)
 	joins := strings.NewReplacer("!(", "not (", "&&", "and", "||", "or")
 	if lang == "zh" {
 		joins = strings.NewReplacer("!(", "不是（", ")", "）", "(", "（", "&&", "且", "||", "或")

@@ -51,7 +51,7 @@ func (v *visit) drawn(called engine.Called, id string) Drawn {
 	if step == nil {
 		return Drawn{Title: v.text(called.Step(id))}
 	}
-	d := Drawn{Title: v.text(step.Title), Kind: step.Kind, Branch: orNil(v.text(step.Branch()))}
+	d := Drawn{Title: v.text(called.Step(id)), Kind: step.Kind, Branch: orNil(v.text(step.Branch()))}
 	if holder := step.Inside(); holder != nil {
 		d.Inside = &holder.ID
 	}

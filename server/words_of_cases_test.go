@@ -39,7 +39,7 @@ func TestACaseSaysWhatItsStepsAreCalledAndWhereTheyStand(t *testing.T) {
 	drawn := sales.in("zh").get("/cases/" + id).ok()
 	require.Equal(t, "检测并判定责任部门", stepIn(t, drawn, "inspect", "")["title"])
 	require.Equal(t, "task", stepIn(t, drawn, "inspect", "")["kind"])
-	require.Equal(t, "each", stepIn(t, drawn, "find", "")["kind"])
+	require.Equal(t, []any{"each", "逐项：责任部门"}, []any{stepIn(t, drawn, "find", "")["kind"], stepIn(t, drawn, "find", "")["title"]})
 	cause := stepIn(t, drawn, "cause", "purchasing")
 	require.Equal(t, []any{"find", "采购部", "open"}, []any{cause["inside"], cause["item_title"], cause["status"]})
 	require.Equal(t, "Find the cause and the responsible department", stepIn(t, sales.get("/cases/"+id).ok(), "inspect", "")["title"])

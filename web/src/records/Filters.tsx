@@ -40,7 +40,7 @@ export function Filters({ type, filter, change }: { type: RecordType; filter: Fi
             {t('records.mine')}
           </button>
           <span className="pick">
-            <PersonPick aria-label={t('records.owner')} value={filter.fields.owner ?? ''} onChange={(to) => set('owner', typeof to === 'string' ? to : '')} placeholder={t('records.anyOwner')} />
+            <PersonPick aria-label={t('records.owner')} {...(filter.fields.owner && { value: filter.fields.owner })} onChange={(to) => set('owner', typeof to === 'string' ? to : '')} placeholder={t('records.anyOwner')} />
           </span>
         </>
       )}
