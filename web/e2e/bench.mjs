@@ -37,6 +37,7 @@ async function visit({ window, size, slow }) {
     const company = `Bench ${window} ${round} ${Date.now()}`
     const kase = await seller.start('lead-review', { company, contact: 'Xu Min', phone: `+86 519 ${Date.now() % 1e8}`, source: 'call' })
     const context = await browser.newContext({ ...sizes[size], baseURL: stack.url, locale: locales.zh, timezoneId: 'Asia/Shanghai' })
+    await context.addInitScript(() => localStorage.setItem('crmflow.language', 'zh')) // whatever the person speaks on this stack
     const { user, password } = account('chen.jie')
     await context.request.post('/api/v1/session', { data: { user, password }, headers: { Origin: stack.url } })
     const page = await context.newPage()
@@ -69,13 +70,13 @@ async function inbox(page, kase) {
 }
 
 async function task(page, kase) {
-  await page.getByText(kase.number).first().click()
+  await page.getByRole('listitem').filter({ hasText: kase.number }).getByRole('link').click()
   await page.getByRole('button', { name: '同意', exact: true }).first().waitFor()
 }
 
 async function approve(page) {
   await page.getByRole('button', { name: '同意', exact: true }).first().click()
-  await page.getByText('下一步', { exact: false }).first().waitFor()
+  await page.waitForURL('**/inbox/todo')
 }
 
 function figures(all) {

@@ -51,7 +51,7 @@ function wordsOnPage() {
     const element = node.nodeType === Node.TEXT_NODE ? node.parentElement : node
     if (!element.checkVisibility() || element.closest('script, style, noscript, [lang]:not(html)')) continue
     if (node.nodeType === Node.TEXT_NODE) texts.add(node.textContent.trim())
-    else if (!element.closest('[aria-hidden="true"]')) {
+    else if (!element.closest('[aria-hidden="true"], .anticon')) { // antd's icons carry their English names, beside words of ours
       for (const name of ['aria-label', 'title', 'placeholder', 'alt']) texts.add(element.getAttribute(name)?.trim() ?? '')
     }
   }

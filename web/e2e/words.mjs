@@ -2,7 +2,7 @@
 
 /** Names and abbreviations that stand in a page of the other language. */
 const known = {
-  zh: new Set(['crmflow', 'CNY', 'English', 'PDF', 'CSV', 'XLSX', 'Excel', 'KB', 'MB']),
+  zh: new Set(['crmflow', 'CNY', 'English', 'PDF', 'CSV', 'XLSX', 'Excel', 'kB', 'MB', 'OpenAPI', 'dev', 'Enter']),
   en: new Set(['中文', '简体中文']),
 }
 

@@ -32,7 +32,7 @@ export function Shell({ children }: { children: ReactNode }) {
   useEffect(() => {
     if (how !== 'POP') scrollTo(0, 0) // going back, the browser finds the place again
   }, [at.pathname, how])
-  const alone = !desk && /^\/(tasks|cases|start\/|records\/.+\/)/.test(at.pathname + '/')
+  const alone = !desk && /^\/(tasks|cases|start|records\/[^/]+)\/./.test(at.pathname)
   return (
     <div className={desk ? 'shell desk' : alone ? 'shell phone alone' : 'shell phone'}>
       <a className="skip" href="#main">
