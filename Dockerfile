@@ -14,7 +14,7 @@ COPY --from=page /src/web/dist web/dist
 RUN scripts/build temporal crmflow
 
 FROM debian:bookworm-slim
-RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates tzdata && rm -rf /var/lib/apt/lists/* && useradd --system crmflow
+RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates tzdata && rm -rf /var/lib/apt/lists/* && useradd --system crmflow && install -d -o crmflow /var/lib/crmflow/files
 COPY --from=build /src/bin/crmflow /src/bin/crmflow-temporal /usr/local/bin/
 USER crmflow
 ENTRYPOINT ["crmflow"]

@@ -21,6 +21,8 @@ type config struct {
 	TemporalNamespace string  `mapstructure:"temporal_namespace"`
 	TemporalUI        string  `mapstructure:"temporal_ui"`
 	Systems           string  `mapstructure:"systems"`
+	Files             string  `mapstructure:"files"`
+	FilesAtMost       string  `mapstructure:"files_at_most"`
 	AdminPassword     string  `mapstructure:"admin_password"`
 	Rate              float64 `mapstructure:"rate"`
 	TrustedProxies    string  `mapstructure:"trusted_proxies"`
@@ -42,6 +44,8 @@ var settings = []setting{
 	{key: "temporal_namespace", value: "default", help: "Temporal's namespace"},
 	{key: "temporal_ui", value: "", help: "address of Temporal's own page, to link to"},
 	{key: "systems", value: "", help: "YAML file with the systems that chains may call; empty: none"},
+	{key: "files", value: "", help: "where the bytes of files are kept: file:///directory, shared by all servers and workers, or s3://bucket?region=…; empty: no files are taken"},
+	{key: "files_at_most", value: "20 MB", help: "how large a file may be"},
 	{key: "admin_password", value: "", help: "in a database without people: makes the administrator `admin` with this password"},
 	{key: "rate", value: "300", help: "requests a second that one person may send to one server, sustained; an address from which nobody is signed in, a third of it; below 0: no bound"},
 	{key: "trusted_proxies", value: "", help: "addresses or networks, by commas, of the proxies in front of the server: their X-Forwarded-For is believed, and nobody else's"},

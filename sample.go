@@ -1,11 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -13,6 +16,7 @@ import (
 	"github.com/crmflow/crmflow/definitions"
 	"github.com/crmflow/crmflow/dev"
 	"github.com/crmflow/crmflow/engine"
+	"github.com/crmflow/crmflow/filestore"
 	"github.com/crmflow/crmflow/process"
 	"github.com/crmflow/crmflow/server"
 	"github.com/crmflow/crmflow/store"
@@ -43,7 +47,30 @@ func prepare(ctx context.Context, databaseURL string, o dev.Options) error {
 	if err := setClock(ctx, db, o, company.Zone); err != nil {
 		return err
 	}
-	return newSample(db, company).fill(ctx, definitions.Password, o.Empty)
+	sample := newSample(db, company)
+	data, err := filepath.Abs(o.Data)
+	if err != nil {
+		return err
+	}
+	sample.files = cmp.Or(os.Getenv("CRMFLOW_FILES"), dev.FilesIn(data))
+	if err := sample.fill(ctx, definitions.Password, o.Empty); err != nil {
+		return err
+	}
+	return sample.engine.MakeViews(ctx)
+}
+
+// keepReport keeps the bytes of the file that the story's people attach.
+func (s *sample) keepReport(ctx context.Context) error {
+	if s.files == "" {
+		return nil
+	}
+	kept, err := filestore.Open(ctx, s.files)
+	if err != nil {
+		return err
+	}
+	defer kept.Close()
+	_, err = kept.Write(ctx, story.ReportBlob, "report.pdf", bytes.NewReader(definitions.Report), int64(len(definitions.Report)))
+	return err
 }
 
 func newSample(db *store.DB, company definitions.Company) *sample {
@@ -155,6 +182,7 @@ type sample struct {
 	engine  *engine.Engine
 	company definitions.Company
 	admin   string
+	files   string // where its files are kept; empty: nowhere
 }
 
 // people writes the company into a database without people, in one transaction.
@@ -224,6 +252,9 @@ func (s *sample) cases(ctx context.Context) error {
 	}
 	leads, err := definitions.LoadLeads()
 	if err != nil {
+		return err
+	}
+	if err := s.keepReport(ctx); err != nil {
 		return err
 	}
 	told, err := story.Tell(ctx, s.db, story.Cast{Company: s.company, Leads: leads, Engine: newEngine})

@@ -109,7 +109,7 @@ func serverCommand() *cobra.Command {
 		defer stop()
 		return s.serve(ctx)
 	}}
-	addSettings(cmd, "addr", "database_url", "temporal_address", "temporal_namespace", "temporal_ui", "systems", "rate", "trusted_proxies", "dev", "log_level")
+	addSettings(cmd, "addr", "database_url", "temporal_address", "temporal_namespace", "temporal_ui", "systems", "files", "files_at_most", "rate", "trusted_proxies", "dev", "log_level")
 	return cmd
 }
 
@@ -120,6 +120,14 @@ func (s *system) serve(ctx context.Context) error {
 		return err
 	}
 	options := engine.Options{Systems: append([]string{}, s.systems.Names()...)}
+	kept, err := s.openFiles(ctx)
+	if err != nil {
+		return err
+	}
+	largest, err := parseSize("files_at_most", s.FilesAtMost)
+	if err != nil {
+		return err
+	}
 	sending, stopSending := context.WithCancel(context.WithoutCancel(ctx))
 	var all sync.WaitGroup
 	if s.temporal != nil {
@@ -136,6 +144,7 @@ func (s *system) serve(ctx context.Context) error {
 	slog.Info("listening", "address", listener.Addr().String(), "version", version, "commit", builtFrom())
 	return server.New(server.Options{
 		DB: s.db, Engine: newEngine(s.db, options), Temporal: s.temporalAnswers(), TemporalUI: s.TemporalUI, Dev: s.Dev, Version: version, Commit: builtFrom(),
+		Files: kept, FilesAtMost: largest,
 		Rate: s.Rate, Proxies: proxies,
 	}).Serve(ctx, listener)
 }
@@ -167,10 +176,14 @@ func workerCommand() *cobra.Command {
 		for _, missing := range s.systems.Missing() {
 			slog.Error("a secret of a system is missing; its calls fail until it is there", "error", missing)
 		}
-		worker.Run(ctx, worker.Config{DB: s.db, Engine: newEngine(s.db, engine.Options{}), Temporal: s.temporal, Systems: s.systems})
+		kept, err := s.openFiles(ctx)
+		if err != nil {
+			return err
+		}
+		worker.Run(ctx, worker.Config{DB: s.db, Engine: newEngine(s.db, engine.Options{}), Temporal: s.temporal, Systems: s.systems, Files: kept})
 		return nil
 	}}
-	addSettings(cmd, "database_url", "temporal_address", "temporal_namespace", "systems", "log_level")
+	addSettings(cmd, "database_url", "temporal_address", "temporal_namespace", "systems", "files", "log_level")
 	return cmd
 }
 
@@ -188,6 +201,9 @@ func migrateCommand() *cobra.Command {
 		}
 		if err := s.firstAdministrator(ctx); err != nil {
 			return err
+		}
+		if err := newEngine(s.db, engine.Options{}).MakeViews(ctx); err != nil {
+			return fmt.Errorf("the views for other programs: %w", err)
 		}
 		fmt.Fprintln(cmd.OutOrStdout(), "the database is up to date")
 		return nil

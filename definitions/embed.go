@@ -9,6 +9,11 @@ import (
 	"strings"
 )
 
+// Report is the test report that the sample company attaches to its complaints: a PDF.
+//
+//go:embed sample/report.pdf
+var Report []byte
+
 // FS holds every shipped file under its path in this directory, for example "records/lead.yaml".
 //
 //go:embed lead-review quote-follow-up complaint records calendars holidays rights.yaml company.json leads.json

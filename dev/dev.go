@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -288,8 +289,16 @@ func (s *stack) ownCommand(name string) func(context.Context) (*exec.Cmd, error)
 			"CRMFLOW_TEMPORAL_UI="+s.temporalURL(),
 			"CRMFLOW_DEV=true",
 		)
+		if os.Getenv("CRMFLOW_FILES") == "" {
+			cmd.Env = append(cmd.Env, "CRMFLOW_FILES="+FilesIn(s.Data))
+		}
 		return cmd, nil
 	}
+}
+
+// FilesIn is where the files of a data directory are kept, as crmflow's setting `files` says it.
+func FilesIn(data string) string {
+	return (&url.URL{Scheme: "file", Path: filepath.ToSlash(filepath.Join(data, "files"))}).String()
 }
 
 func (s *stack) temporalURL() string {

@@ -56,6 +56,8 @@ func newShipped(t *testing.T, s *stack, seed uint64, cases int) *crash {
 	r := run.admin.post("customer", "/records/customer", map[string]any{"fields": map[string]any{"company": "海川机械", "contact": "徐敏", "phone": "+86 519 5550 0199"}})
 	var customer struct{ ID string }
 	require.NoError(t, r.into(&customer))
+	_, err = run.count(filesOfAll)
+	require.NoError(t, err)
 	run.customer = map[string]any{"type": "customer", "id": customer.ID}
 	for n := range cases {
 		run.cases = append(run.cases, chosen(seed, n))

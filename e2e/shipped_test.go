@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/url"
-	"strings"
 	"sync"
 	"time"
 )
@@ -98,8 +97,12 @@ var chains = []*chain{
 	},
 }
 
-// someFile is a file's description.
-var someFile = map[string]any{"id": "f1", "name": "report.pdf", "size": 10, "sha256": strings.Repeat("a", 64)}
+// filesOfAll gives everybody a file that they have uploaded.
+const filesOfAll = `WITH f AS (INSERT INTO files (id, name, size, sha256, type, blob, uploaded_by, at, at_real)
+	SELECT 'f-' || id, 'report.pdf', 10, repeat('a', 64), 'application/pdf', 'none', id, now(), now() FROM users RETURNING 1) SELECT count(*) FROM f`
+
+// someFile is the file of whoever has a task.
+func someFile(o openTask) map[string]any { return map[string]any{"id": "f-" + o.Who[0]} }
 
 func chooseComplaint(_ *crash, c *crashCase, o openTask) *deed {
 	n := c.draw.IntN(20)
@@ -109,10 +112,10 @@ func chooseComplaint(_ *crash, c *crashCase, o openTask) *deed {
 	switch o.Step {
 	case "inspect":
 		if n < 6 {
-			return &deed{act: "complete", outcome: "unfounded", more: fields(map[string]any{"report": someFile})}
+			return &deed{act: "complete", outcome: "unfounded", more: fields(map[string]any{"report": someFile(o)})}
 		}
 		responsible := [][]string{{"purchasing", "production"}, {"production", "purchasing"}, {"purchasing"}}[c.draw.IntN(3)]
-		return &deed{act: "complete", outcome: "founded", more: fields(map[string]any{"cause": "铸件裂纹", "responsible": responsible, "report": someFile})}
+		return &deed{act: "complete", outcome: "founded", more: fields(map[string]any{"cause": "铸件裂纹", "responsible": responsible, "report": someFile(o)})}
 	case "cause":
 		if n < 3 && c.backs < 3 {
 			c.backs++

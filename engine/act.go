@@ -34,11 +34,12 @@ func (a *advance) fillIn(c ActCommand) error {
 	if !open {
 		return nil
 	}
-	read := p.Type.Decode
+	f := formOf(p.Type, a.record.ID)
 	if s := p.Step(step); s != nil {
-		read = func(raw map[string]any) (process.Fields, []process.FieldError) { return p.DecodeForm(s, raw) }
+		f.read = func(raw map[string]any) (process.Fields, []process.FieldError) { return p.DecodeForm(s, raw) }
+		f.find = func(name string) *process.Field { return p.FormField(s, name) }
 	}
-	fields, err := a.decode(a.ctx, a.lib, a.dir, p.Type, c.Fields, read)
+	fields, err := a.decode(a.ctx, a.lib, a.dir, c.Fields, f)
 	a.event.Fields = fields
 	return err
 }

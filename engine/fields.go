@@ -60,18 +60,34 @@ func titleOf(typ *process.RecordType, r process.Record) string {
 	return r.Number
 }
 
-// decode reads fields from outside and checks that the people and records they name exist.
-func (r *request) decode(ctx context.Context, lib *Library, dir process.Directory, typ *process.RecordType, raw map[string]any,
-	read func(map[string]any) (process.Fields, []process.FieldError)) (process.Fields, error) {
+// form is what fields from outside are read by: of a record's type, or of a step that asks for them.
+type form struct {
+	typ    *process.RecordType
+	read   func(map[string]any) (process.Fields, []process.FieldError)
+	find   func(name string) *process.Field
+	record string // that they are of; empty: a new one
+}
+
+// formOf is the form of a record as a whole.
+func formOf(typ *process.RecordType, record string) form {
+	return form{typ: typ, read: typ.Decode, find: typ.Field, record: record}
+}
+
+// decode reads fields from outside and checks that the people, records and files they name exist.
+func (r *request) decode(ctx context.Context, lib *Library, dir process.Directory, raw map[string]any, f form) (process.Fields, error) {
 	if bad := unkeepable(raw); len(bad) > 0 {
 		return nil, fieldsRefused(process.CodeFieldInvalid, bad)
 	}
-	fields, wrong := read(raw)
+	fields, wrong := f.read(raw)
 	if len(wrong) == 0 {
-		wrong = r.unknownPeople(dir, typ, fields)
+		wrong = r.unknownPeople(dir, f.typ, fields)
 	}
 	if len(wrong) > 0 {
 		return nil, fieldsRefused(process.CodeFieldInvalid, wrong)
+	}
+	fields, err := r.fillFiles(ctx, fields, f.find, f.record)
+	if err != nil {
+		return nil, err
 	}
 	return fields, r.name(ctx, lib, fields)
 }
@@ -203,7 +219,7 @@ func complete(typ *process.RecordType, fields process.Fields) error {
 
 // newFields are the fields of a new record: what was sent, and the defaults for the rest.
 func (r *request) newFields(ctx context.Context, lib *Library, dir process.Directory, typ *process.RecordType, raw map[string]any, at time.Time) (process.Fields, error) {
-	fields, err := r.decode(ctx, lib, dir, typ, raw, typ.Decode)
+	fields, err := r.decode(ctx, lib, dir, raw, formOf(typ, ""))
 	if err != nil {
 		return nil, err
 	}
@@ -242,18 +258,8 @@ func recordWrite(typ *process.RecordType, row store.RecordRow, before, after pro
 	row.Fields, row.Owner, row.ChangedAt, row.Search = raw, opt(owner), at, searchText(str(row.Number), after)
 	w.Record = row
 	w.History = store.RecordHistoryRow{RecordID: row.ID, Version: row.Version, At: at, By: opt(by), CaseID: opt(caseID), Changes: changes}
-	for _, name := range typ.Unique {
-		was, is := uniqueText(before[name]), uniqueText(after[name])
-		if was == is {
-			continue
-		}
-		if was != "" {
-			w.Gone = append(w.Gone, store.UniqueRow{Type: row.Type, Field: name, Value: was, RecordID: row.ID})
-		}
-		if is != "" {
-			w.Unique = append(w.Unique, store.UniqueRow{Type: row.Type, Field: name, Value: is, RecordID: row.ID})
-		}
-	}
+	w.Files = heldFiles(typ, row.ID, before, after)
+	compared(typ, &w, before, after)
 	return w, nil
 }
 
@@ -273,7 +279,7 @@ func moves(before, after process.Fields) map[string]map[string]any {
 	return out
 }
 
-// uniqueText is a value as unique values and `changed_only_by` compare it: a reference is its id, a composite value has none.
+// uniqueText is a value as `changed_only_by` compares it: a reference is its id, a composite value has none.
 func uniqueText(v any) string {
 	switch v := v.(type) {
 	case string:

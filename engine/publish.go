@@ -54,7 +54,7 @@ type publication struct {
 }
 
 func (p *publication) run() ([]Published, error) {
-	for _, step := range []func() error{p.lock, p.read, p.load, p.understood, p.additions, p.save, p.schedules} {
+	for _, step := range []func() error{p.lock, p.read, p.load, p.understood, p.additions, p.save, p.views, p.schedules} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -170,7 +170,7 @@ func (p *publication) object(kind, id, zh, en string) {
 	p.problems = append(p.problems, process.Problem{Position: at, Message: process.Text{ZH: zh, EN: en}})
 }
 
-// additions checks that record types which open cases use are only added to, and makes fields unique that weren't.
+// additions checks that record types which open cases use are only added to, and has fields compared that weren't.
 func (p *publication) additions() error {
 	used, err := p.used()
 	if err != nil {
@@ -188,7 +188,7 @@ func (p *publication) additions() error {
 					fmt.Sprintf("open cases use %s: its field %s can't be removed or changed, only added to", d.ID, name))
 			}
 		}
-		if err := p.unique(before, after); err != nil {
+		if err := p.keys(before, after); err != nil {
 			return err
 		}
 	}
@@ -237,31 +237,6 @@ func removed(before, after []process.Field) []string {
 		}
 	}
 	return names
-}
-
-// unique makes the unique values that stand in the database those of the new type.
-func (p *publication) unique(before, after *process.RecordType) error {
-	for _, name := range before.Unique {
-		if !slices.Contains(after.Unique, name) {
-			if err := p.tx.DropUnique(p.ctx, after.ID, name); err != nil {
-				return err
-			}
-		}
-	}
-	for _, name := range after.Unique {
-		if slices.Contains(before.Unique, name) {
-			continue
-		}
-		err := p.tx.RebuildUnique(p.ctx, after.ID, name)
-		if errors.As(err, new(*store.UniqueError)) {
-			p.object(kindRecord, after.ID, fmt.Sprintf("已有记录的“%s”相同，不能设为唯一", name), fmt.Sprintf("records share a value of %s: it can't become unique", name))
-			return errNotPublished // the transaction can't go on
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // save writes what is new, unless everything is current already.

@@ -121,7 +121,7 @@ func (w *recordWriter) change(raw map[string]any) error {
 	if err != nil {
 		return err
 	}
-	fields, err := w.decode(w.ctx, w.lib, w.dir, w.typ, raw, w.typ.Decode)
+	fields, err := w.decode(w.ctx, w.lib, w.dir, raw, formOf(w.typ, w.row.ID))
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 
 	shipped "github.com/crmflow/crmflow/definitions"
 	"github.com/crmflow/crmflow/process"
+	"github.com/crmflow/crmflow/store"
 )
 
 // newTrade is a company with the shipped complaint and quote follow-up, and a customer of li.na's.
@@ -65,8 +66,13 @@ func (w *world) does(a Answer, user, step, item string, c ActCommand) Answer {
 	return next
 }
 
-func report() map[string]any {
-	return map[string]any{"id": "f1", "name": "report.pdf", "size": 10, "sha256": strings.Repeat("a", 64)}
+// report is a file that xu.lei has uploaded.
+func (w *world) report() map[string]any {
+	id := newID(w.now())
+	require.NoError(w.t, w.db.Tx(w.ctx, func(tx *store.Tx) error {
+		return tx.PutFile(w.ctx, store.FileRow{ID: id, Name: "report.pdf", Size: 10, SHA256: strings.Repeat("a", 64), Type: "application/pdf", Blob: id, UploadedBy: "xu.lei"})
+	}))
+	return map[string]any{"id": id}
 }
 
 // complain brings a complaint to where both departments look for the cause.
@@ -79,7 +85,7 @@ func (w *world) complain(customer process.Reference) Answer {
 	a = w.does(a, "li.na", "register", "", ActCommand{Act: process.EventComplete})
 	a = w.does(a, "xu.lei", "inspect", "", ActCommand{Act: process.EventClaim})
 	return w.does(a, "xu.lei", "inspect", "", ActCommand{Act: process.EventComplete, Outcome: "founded", Fields: map[string]any{
-		"cause": "铸件裂纹", "responsible": []any{"purchasing", "production"}, "report": report()}})
+		"cause": "铸件裂纹", "responsible": []any{"purchasing", "production"}, "report": w.report()}})
 }
 
 func (w *world) finds(a Answer, user, department, finding string) Answer {

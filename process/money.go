@@ -2,6 +2,7 @@ package process
 
 import (
 	"fmt"
+	"maps"
 	"math/big"
 	"regexp"
 	"strconv"
@@ -20,6 +21,9 @@ var minorDigits = map[string]int{
 	"BIF": 0, "CLP": 0, "DJF": 0, "GNF": 0, "ISK": 0, "JPY": 0, "KMF": 0, "KRW": 0, "PYG": 0, "RWF": 0, "UGX": 0, "VND": 0, "VUV": 0,
 	"XAF": 0, "XOF": 0, "XPF": 0, "BHD": 3, "IQD": 3, "JOD": 3, "KWD": 3, "LYD": 3, "OMR": 3, "TND": 3,
 }
+
+// MinorDigits are the currencies whose minor unit isn't a hundredth, with how many digits it has.
+func MinorDigits() map[string]int { return maps.Clone(minorDigits) }
 
 func knownCurrency(code string) bool {
 	return len(code) == 3 && strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == "" && strings.Contains(currencies, code)

@@ -356,7 +356,7 @@ func (f *Field) decodeFile(raw any, _ bool) (any, Text) {
 		raw = map[string]any{"id": r.ID, "name": r.Name, "size": r.Size, "sha256": r.SHA256}
 	}
 	m, ok := raw.(map[string]any)
-	if !ok || !onlyKeys(m, "id", "name", "size", "sha256") {
+	if !ok || !onlyKeys(m, "id", "name", "size", "sha256", "type") {
 		return nil, wants
 	}
 	r := FileRef{}

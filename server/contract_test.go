@@ -116,7 +116,7 @@ func (c *contract) check(method, path string, status int, raw []byte) {
 		c.mu.Unlock()
 	}
 	for kind, content := range answer.Content {
-		if kind == "text/plain" || kind == "text/event-stream" {
+		if kind == "text/plain" || kind == "text/event-stream" || kind == octets {
 			continue
 		}
 		var body any
@@ -161,6 +161,7 @@ func everyCall(b *bundle) {
 	directory(admin)
 	definitionsAndCalendars(admin)
 	record := records(owner)
+	contents(b, owner)
 	cases(b, admin, owner, manager, record)
 	events(b, owner)
 	messages(owner, manager)

@@ -75,7 +75,7 @@ func emptyBundle(t *testing.T) *bundle {
 		return time.Now()
 	}
 	e := engine.New(b.db, engine.Options{Now: now, Holidays: definitions.Holidays})
-	b.s = New(Options{DB: b.db, Engine: e, Dev: true, Version: "test", Now: now})
+	b.s = New(Options{DB: b.db, Engine: e, Dev: true, Version: "test", Now: now, Files: keep(t), FilesAtMost: 1 << 20})
 	b.http = httptest.NewServer(b.s)
 	t.Cleanup(b.http.Close)
 	require.NoError(t, b.db.SetClock(t.Context(), time.Now(), began, 1))

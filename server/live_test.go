@@ -71,12 +71,8 @@ func (p person) customer(company string) map[string]any {
 	return map[string]any{"type": "customer", "id": made["id"]}
 }
 
-func sheet() map[string]any {
-	return map[string]any{"id": "f1", "name": "report.pdf", "size": 10, "sha256": strings.Repeat("a", 64)}
-}
-
-func responsible(departments ...string) map[string]any {
-	return map[string]any{"outcome": "founded", "fields": map[string]any{"cause": "a crack", "responsible": departments, "report": sheet()}}
+func (p person) responsible(departments ...string) map[string]any {
+	return map[string]any{"outcome": "founded", "fields": map[string]any{"cause": "a crack", "responsible": departments, "report": p.upload("report.pdf", pdf).ok()}}
 }
 
 func found(finding string) map[string]any {
@@ -113,7 +109,7 @@ func TestAComplaintLivesThroughItsDepartments(t *testing.T) {
 	require.Zero(t, sales.clock(id)["used_minutes"])
 
 	b.on("2026-10-13 09:00", id)
-	lab.does(id, "inspect", "complete", responsible("purchasing", "production"))
+	lab.does(id, "inspect", "complete", lab.responsible("purchasing", "production"))
 	require.Len(t, sales.open(id), 2, "both departments look for the cause")
 	maker.does(id, "cause production", "claim", nil)
 	maker.post("/tasks/"+maker.open(id)["cause production"]+"/complete", map[string]any{"outcome": "not_ours"}).field(process.CodeFieldRequired, "statement")
@@ -121,7 +117,7 @@ func TestAComplaintLivesThroughItsDepartments(t *testing.T) {
 	require.Equal(t, []string{"inspect"}, keys(sales.open(id)), "quality looks again, and the other department stops")
 
 	lab.does(id, "inspect", "claim", nil)
-	lab.does(id, "inspect", "complete", responsible("purchasing", "production"))
+	lab.does(id, "inspect", "complete", lab.responsible("purchasing", "production"))
 	buyer.does(id, "cause purchasing", "claim", nil)
 	buyer.does(id, "cause purchasing", "stop-clock", map[string]any{"reason": "waiting_for_supplier", "comment": "they test again"})
 	require.Equal(t, "stopped", sales.clock(id)["status"])

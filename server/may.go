@@ -29,6 +29,8 @@ const (
 	createsRecord  rule = "who may make records of the type"
 	seesCase       rule = "who may see the case"
 	seesTask       rule = "who may see the task"
+	seesFile       rule = "who may see a field of a record that holds the file, or has held it; until then, who uploaded it"
+	ownImport      rule = "who made the import, and administrators"
 	ownAbsence     rule = "whose absence it is, and administrators"
 	listsVisible   rule = "signed in; the list holds what the caller may see"
 	engineDecides  rule = "signed in; the engine decides by the definition"
@@ -63,6 +65,10 @@ func (s *Server) may(ctx context.Context, r rule, about object) error {
 		return allowed(v.admin() || v.who.Has(roleIntegrator), "只有管理员或集成账号（角色 integrator）可以。", "Only an administrator or an integrator may.")
 	case createsRecord:
 		return s.mayCreate(ctx, v, about.sort)
+	case ownImport:
+		return s.maySeeImport(ctx, v, about.id)
+	case seesFile:
+		return s.maySeeFile(ctx, v, about.id)
 	case seesRecord, changesRecord, seesCase, seesTask:
 		return s.maySee(ctx, v, r, about)
 	}

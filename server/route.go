@@ -36,6 +36,10 @@ type route struct {
 	status       int   // of a success; 0: 200
 	limit        int64 // of the body; 0: bodyLimit
 	anyQuery     bool  // query parameters are the handler's to check
+	streams      bool  // the handler reads the body itself, as it comes
+
+	takes *huma.RequestBody         // with streams: what the body is
+	gives map[string]*huma.Response // answers that aren't JSON; nil: by the handler's type
 }
 
 // add registers a route. It is the only way to: a route has a rule, or is closed.
@@ -48,7 +52,7 @@ func add[I, O any](s *Server, r route, do func(context.Context, *visit, *I) (*O,
 		OperationID: r.id, Method: r.method, Path: base + r.path, Summary: r.summary, Description: "Who may: " + string(r.rule) + ".",
 		Tags: []string{strings.SplitN(r.path, "/", 3)[1]}, DefaultStatus: r.status, MaxBodyBytes: r.limit, BodyReadTimeout: readTimeout,
 		RejectUnknownQueryParameters: !r.anyQuery, Security: security(r.rule), Errors: []int{},
-		Middlewares: huma.Middlewares{s.gate(r.rule)},
+		Middlewares: huma.Middlewares{s.gate(r)},
 	}, func(ctx context.Context, in *I) (*O, error) {
 		out, err := do(ctx, visitOf(ctx), in)
 		if err != nil {
@@ -56,6 +60,12 @@ func add[I, O any](s *Server, r route, do func(context.Context, *visit, *I) (*O,
 		}
 		return out, nil
 	})
+	if r.takes != nil { // not before: huma would read the body
+		s.api.OpenAPI().Paths[base+r.path].Post.RequestBody = r.takes
+	}
+	for code, answer := range r.gives { // not before: huma would leave out the problems
+		s.api.OpenAPI().Paths[base+r.path].Get.Responses[code] = answer
+	}
 }
 
 func security(r rule) []map[string][]string {
@@ -78,14 +88,14 @@ func (s *Server) page(path string, r rule, do gin.HandlerFunc) {
 }
 
 // gate lets in who the rule lets in, before anything of the request is read.
-func (s *Server) gate(r rule) func(huma.Context, func(huma.Context)) {
+func (s *Server) gate(to route) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		about := object{sort: ctx.Param("type"), id: ctx.Param("id")}
-		if err := s.enter(ctx.Context(), r, about); err != nil {
+		if err := s.enter(ctx.Context(), to.rule, about); err != nil {
 			s.fail(ctx.Context(), humagin.Unwrap(ctx).Writer, err)
 			return
 		}
-		if ctx.Header("Idempotency-Key") != "" {
+		if ctx.Header("Idempotency-Key") != "" && !to.streams {
 			r := humagin.Unwrap(ctx).Request
 			r.Body = keptBody{r.Body, io.TeeReader(r.Body, &visitOf(ctx.Context()).body)}
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/crmflow/crmflow/engine"
+	"github.com/crmflow/crmflow/filestore"
 	"github.com/crmflow/crmflow/process"
 	"github.com/crmflow/crmflow/store"
 )
@@ -29,6 +30,9 @@ type Options struct {
 	TemporalUI string
 	// Dev opens what only a development stack may show: everything that was told.
 	Dev bool
+	// Files is where the bytes of files are kept; nil: nowhere, and none are taken. FilesAtMost is how large one may be, in bytes; 0: 20 MB.
+	Files       *filestore.Store
+	FilesAtMost int64
 	// Page is the built page; nil means the one in the binary.
 	Page fs.FS
 	// Version and Commit are shown on the page about the server.
@@ -60,6 +64,7 @@ type Server struct {
 	builtIn   process.RecordRights // the rule for record types that no grant speaks of
 	zoneNow   atomic.Pointer[zone]
 	zoneOnce  sync.Mutex
+	tables    chan struct{} // a place for each table that is being read
 }
 
 // ruled is a route and who may call it.
@@ -73,6 +78,9 @@ func New(o Options) *Server {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.FilesAtMost <= 0 {
+		o.FilesAtMost = 20 << 20
+	}
 	if o.Rate == 0 {
 		o.Rate = personRate
 	}
@@ -80,6 +88,7 @@ func New(o Options) *Server {
 	s := &Server{
 		Options: o, db: o.DB, engine: o.Engine, router: gin.New(), passwords: newPasswords(),
 		throttle: newThrottle(o.Now), feed: newFeed(o.DB, o.Now), metrics: newMetrics(o.DB), csrf: http.NewCrossOriginProtection(), builtIn: process.BuiltIn(),
+		tables: make(chan struct{}, importsAtOnce),
 	}
 	s.people, s.strangers = newBuckets(o.Now, o.Rate), newBuckets(o.Now, o.Rate/3)
 	if s.stuckNow = newStuckGauge(s); s.db != nil {
@@ -107,6 +116,9 @@ func (s *Server) routes() {
 	s.sessionRoutes()
 	s.settingRoutes()
 	s.recordRoutes()
+	s.similarRoutes()
+	s.importRoutes()
+	s.fileRoutes()
 	s.caseRoutes()
 	s.taskRoutes()
 	s.stuckRoutes()

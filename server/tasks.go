@@ -71,6 +71,7 @@ type taskBody struct {
 	DecidedAt  *time.Time      `json:"decided_at"`
 	Comment    *string         `json:"comment"`
 	Actions    []string        `json:"actions" doc:"What the caller may do"`
+	Similar    *[]similarBody  `json:"similar,omitempty" doc:"Of one open task that is its case's first approval: records much like the case's, with their owners"`
 	Brief      []FieldShape    `json:"summary_fields" doc:"Of a task that was asked for: what stands in summary, in the order of the process"`
 	Ways       []wayBody       `json:"ways" doc:"Of one task: how the caller may answer it, and what follows"`
 	Stops      []stopBody      `json:"stops" doc:"Of one task: reasons for which its clock may be stopped"`
@@ -189,7 +190,9 @@ func (s *Server) getTask(ctx context.Context, v *visit, in *IDInput) (*struct{ B
 	if err != nil {
 		return nil, err
 	}
-	return &struct{ Body taskBody }{v.task(view)}, nil
+	body := v.task(view)
+	body.Similar, err = s.similarOf(ctx, v, viewer, view, row)
+	return &struct{ Body taskBody }{body}, err
 }
 
 // actBody is an act on a task, as sent. What the act doesn't know is left out.

@@ -27,7 +27,7 @@ func complained(b *bundle) (id string, sales person) {
 		"customer": sales.customer("海川机械"), "product": "P-100", "defect": "裂纹"}}).ok()["id"].(string)
 	sales.does(id, "register", "complete", nil)
 	lab.does(id, "inspect", "claim", nil)
-	lab.does(id, "inspect", "complete", responsible("purchasing", "production"))
+	lab.does(id, "inspect", "complete", lab.responsible("purchasing", "production"))
 	return id, sales
 }
 

@@ -53,8 +53,11 @@ type RecordWrite struct {
 	Record  RecordRow
 	New     bool
 	History RecordHistoryRow
-	Gone    []UniqueRow // values it has no more
+	Gone    []UniqueRow // fields whose unique value it has no more
 	Unique  []UniqueRow // values it has now
+	NoGrams []GramsRow  // of values of fields declared `similar` that it has no more
+	Grams   []GramsRow  // and of those that it has now
+	Files   []FileField // fields that hold a file now
 }
 
 const insertRecords = `INSERT INTO records (id, type, number, version, owner, fields, search, created_by, created_at, changed_at)
@@ -69,7 +72,7 @@ const insertRecordHistory = `INSERT INTO record_history (record_id, version, at,
 	SELECT * FROM json_to_recordset($3) AS h (record_id text, version integer, at timestamptz, by text, case_id text, changes json)`
 
 const deleteRecordUnique = `DELETE FROM record_unique o USING json_to_recordset($4) AS u (type text, field text, value text, record_id text)
-	WHERE o.type = u.type AND o.field = u.field AND o.value = u.value AND o.record_id = u.record_id`
+	WHERE o.record_id = u.record_id AND o.type = u.type AND o.field = u.field`
 
 const insertRecordUnique = `INSERT INTO record_unique (type, field, value, record_id)
 	SELECT * FROM json_to_recordset($5) AS u (type text, field text, value text, record_id text)`
@@ -82,6 +85,8 @@ func (tx *Tx) SaveRecords(ctx context.Context, list ...RecordWrite) error {
 	var made, changed []RecordRow
 	var history []RecordHistoryRow
 	var gone, unique []UniqueRow
+	var noGrams, grams []GramsRow
+	var files []FileField
 	for _, w := range list {
 		if w.New {
 			made = append(made, w.Record)
@@ -90,6 +95,7 @@ func (tx *Tx) SaveRecords(ctx context.Context, list ...RecordWrite) error {
 		}
 		history = append(history, w.History)
 		gone, unique = append(gone, w.Gone...), append(unique, w.Unique...)
+		noGrams, grams, files = append(noGrams, w.NoGrams...), append(grams, w.Grams...), append(files, w.Files...)
 	}
 	if len(list) == 0 {
 		return nil
@@ -98,8 +104,13 @@ func (tx *Tx) SaveRecords(ctx context.Context, list ...RecordWrite) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, saveRecords, args...)
-	return err
+	if _, err = tx.Exec(ctx, saveRecords, args...); err != nil {
+		return err
+	}
+	if err := tx.SetGrams(ctx, noGrams, grams); err != nil {
+		return err
+	}
+	return tx.attachFiles(ctx, files)
 }
 
 // LockedRecord is a record that is locked until the transaction ends, with the clock and what is published.
@@ -124,13 +135,13 @@ type Holder struct {
 }
 
 // UniqueHolders says which other records have any of these values.
-func (db *DB) UniqueHolders(ctx context.Context, list []UniqueRow) ([]Holder, error) {
+func (q querier) UniqueHolders(ctx context.Context, list []UniqueRow) ([]Holder, error) {
 	args, err := documents(list)
 	if err != nil {
 		return nil, err
 	}
 	var rows []Holder
-	return rows, db.Select(ctx, &rows, `SELECT w.record_id AS ours, u.field, r.id, r.number
+	return rows, q.Select(ctx, &rows, `SELECT w.record_id AS ours, u.field, r.id, r.number
 		FROM json_to_recordset($1) AS w (type text, field text, value text, record_id text)
 		JOIN record_unique u ON u.type = w.type AND u.field = w.field AND u.value = w.value AND u.record_id <> w.record_id
 		JOIN records r ON r.id = u.record_id ORDER BY u.field`, args...)
@@ -141,23 +152,4 @@ func (q querier) ReferencedRows(ctx context.Context, types, ids []string) ([]Rec
 	var rows []RecordRow
 	return rows, q.Select(ctx, &rows, `SELECT `+RecordColumns+` FROM unnest($1::text[], $2::text[]) AS w (type, id)
 		JOIN records r ON r.type = w.type AND r.id = w.id`, types, ids)
-}
-
-// RebuildUnique makes a field of a type unique for the records that exist: each record's present value is entered. Two that share one are a
-// [*UniqueError] of [ConstraintUniqueField]. It agrees with how the engine writes unique values: a reference is its id, everything else its text.
-func (tx *Tx) RebuildUnique(ctx context.Context, typ, field string) error {
-	if err := tx.DropUnique(ctx, typ, field); err != nil {
-		return err
-	}
-	_, err := tx.Exec(ctx, `INSERT INTO record_unique (type, field, value, record_id)
-		SELECT r.type, $2, v.value, r.id FROM records r
-			CROSS JOIN LATERAL (SELECT CASE jsonb_typeof(r.fields -> $2) WHEN 'object' THEN r.fields -> $2 ->> 'id' ELSE r.fields ->> $2 END) AS v (value)
-		WHERE r.type = $1 AND v.value IS NOT NULL`, typ, field)
-	return err
-}
-
-// DropUnique makes a field of a type unique no more.
-func (tx *Tx) DropUnique(ctx context.Context, typ, field string) error {
-	_, err := tx.Exec(ctx, `DELETE FROM record_unique WHERE type = $1 AND field = $2`, typ, field)
-	return err
 }

@@ -186,6 +186,9 @@ func (l *life) has(o engine.OpenView) bool {
 
 // do carries a move out. One that is refused is not done, and noted: the case then goes on by its limits.
 func (w *world) do(l *life, m move) (bool, error) {
+	if err := w.upload(m); err != nil {
+		return false, err
+	}
 	var err error
 	if m.withdraw {
 		w.answer, err = w.engine.ActOnCase(w.ctx, engine.Request{Caller: l.initiator}, engine.CaseCommand{Case: l.id, Act: process.EventWithdraw, Comment: m.act.Comment})

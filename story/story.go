@@ -79,19 +79,20 @@ type world struct {
 	clients  []client
 	rnd      *rand.Rand // of what concerns no single case
 
-	now     time.Time // business time in the story
-	until   time.Time // the present
-	agenda  agenda
-	lives   map[string]*life // by case id
-	all     []*life
-	born    *life // whose case is about to begin
-	heard   []engine.Signal
-	answer  engine.Answer   // of the last act
-	viewer  *engine.Viewer  // of nobody: it knows everybody's names after a while
-	arrived []store.Arrived // news of ended cases: no workflow needs to hear it
-	refused []string
-	phones  int
-	leads   []process.Reference // that the company ships with
+	now      time.Time // business time in the story
+	until    time.Time // the present
+	agenda   agenda
+	lives    map[string]*life // by case id
+	all      []*life
+	born     *life // whose case is about to begin
+	heard    []engine.Signal
+	answer   engine.Answer   // of the last act
+	viewer   *engine.Viewer  // of nobody: it knows everybody's names after a while
+	arrived  []store.Arrived // news of ended cases: no workflow needs to hear it
+	refused  []string
+	phones   int
+	uploaded map[string]bool     // files, by id
+	leads    []process.Reference // that the company ships with
 }
 
 // client is a customer of the company's.
@@ -101,7 +102,7 @@ type client struct {
 }
 
 func newWorld(ctx context.Context, db *store.DB, cast Cast) (*world, error) {
-	w := &world{ctx: ctx, db: db, cast: cast, lives: map[string]*life{}, leads: make([]process.Reference, len(cast.Leads)), rnd: rand.New(rand.NewPCG(seed, 0))}
+	w := &world{ctx: ctx, db: db, cast: cast, lives: map[string]*life{}, uploaded: map[string]bool{}, leads: make([]process.Reference, len(cast.Leads)), rnd: rand.New(rand.NewPCG(seed, 0))}
 	w.engine = cast.Engine(db, engine.Options{Now: w.machine, AfterCommit: func(s engine.Signal) { w.heard = append(w.heard, s) }})
 	present, err := db.Present(ctx)
 	if err != nil {

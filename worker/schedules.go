@@ -73,7 +73,9 @@ func (r *runner) newBulkWorker(failed chan<- error) sdk.Worker {
 		OnFatalError:                       tell(failed),
 	})
 	w.RegisterWorkflowWithOptions(workflows.Schedule, workflow.RegisterOptions{Name: workflows.ScheduleWorkflow})
+	w.RegisterWorkflowWithOptions(workflows.Import, workflow.RegisterOptions{Name: workflows.ImportWorkflow})
 	a := &activities.Activities{Engine: r.Engine}
 	w.RegisterActivityWithOptions(a.Occur, activity.RegisterOptions{Name: "Occur"})
+	w.RegisterActivityWithOptions(a.ImportPiece, activity.RegisterOptions{Name: "ImportPiece"})
 	return w
 }

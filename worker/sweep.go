@@ -16,10 +16,10 @@ const sweepBatch = 200
 
 // sweeper is how far the sweeps of one worker have come.
 type sweeper struct {
-	after string               // the id up to which the rolling check of cases has come
-	page  []byte               // where the rolling check of workflows goes on
-	seen  []store.Seen         // the moments of the last sweeps of news, oldest first
-	ended [2]map[string]bool   // the workflows told to end on this round through all of them, and on the one before: each is told once
+	after string             // the id up to which the rolling check of cases has come
+	page  []byte             // where the rolling check of workflows goes on
+	seen  []store.Seen       // the moments of the last sweeps of news, oldest first
+	ended [2]map[string]bool // the workflows told to end on this round through all of them, and on the one before: each is told once
 }
 
 // keepNews is for how many sweeps news is kept for servers that haven't looked yet.

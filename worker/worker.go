@@ -15,6 +15,7 @@ import (
 
 	"github.com/crmflow/crmflow/activities"
 	"github.com/crmflow/crmflow/engine"
+	"github.com/crmflow/crmflow/filestore"
 	"github.com/crmflow/crmflow/store"
 	"github.com/crmflow/crmflow/systems"
 	"github.com/crmflow/crmflow/workflows"
@@ -26,6 +27,7 @@ type Config struct {
 	Engine   *engine.Engine
 	Temporal client.Client    // may be lazy, and away
 	Systems  *systems.Systems // that chains may call; nil: none
+	Files    *filestore.Store // where the bytes of files are; nil: nowhere, and nothing is cleaned there
 
 	Bulk        float64       // cases that rhythms start per second at most, by all workers together; default 20
 	StickyCache int           // workflows kept in memory; default 1,000
@@ -76,6 +78,9 @@ func Run(ctx context.Context, c Config) {
 	all.Go(func() { every(ctx, c.Sweep, "schedules", r.schedules) })
 	all.Go(func() { every(ctx, c.Sweep, "sweep of news", r.sweepNews) })
 	all.Go(func() { every(ctx, c.Clean, "clean", r.clean) })
+	all.Go(func() { every(ctx, c.Clean, "clean files", r.cleanFiles) })
+	all.Go(func() { every(ctx, c.Sweep, "keys", r.enterKeys) })
+	all.Go(func() { every(ctx, c.Drain, "imports", r.startImports) })
 	all.Wait()
 }
 
