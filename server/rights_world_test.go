@@ -184,11 +184,12 @@ func (w *rightsWorld) things() {
 	w.start("sam", "reading", "sam's memo")
 	w.start("anna", "handling", "anna's ticket")
 	for _, owner := range []string{"nat", "lee", "kay"} {
-		w.startFor(owner, "handling", owner+"'s ticket")
+		w.startFor("sid", "handling", owner+"'s ticket")
 	}
 	w.startFor("sid", "handling", "sid's ticket")
 	w.closeRegister("sid's ticket")
-	w.startFor("sam", "handling", "sam's ticket")
+	w.startFor("sid", "handling", "sam's ticket")
+	w.startFor("ben", "review", "pia's lead")
 	w.closeRegister("sam's ticket")
 	w.inspect("sam's ticket")
 }
@@ -205,11 +206,11 @@ func (w *rightsWorld) start(who, process, on string) {
 	w.cases[on] = w.as(who).post("/cases", map[string]any{"process": process, "record": map[string]any{"type": r["type"], "id": r["id"]}}).ok()
 }
 
-// startFor starts a case on somebody's ticket as nobody who has rights on it: the engine asks only who may start it.
-func (w *rightsWorld) startFor(owner, process, on string) {
+// startFor starts a case on a record that whoever starts it doesn't see: the engine asks only who may start it.
+func (w *rightsWorld) startFor(who, process, on string) {
 	w.Helper()
 	r := w.records[on]
-	answer, err := w.s.engine.Start(w.Context(), engine.Request{Caller: "sid"}, engine.StartCommand{Process: process, Record: pointTo(r)})
+	answer, err := w.s.engine.Start(w.Context(), engine.Request{Caller: who}, engine.StartCommand{Process: process, Record: pointTo(r)})
 	require.NoError(w, err)
 	w.cases[on] = w.as("adam").get("/cases/" + answer.Case.ID).ok()
 }
