@@ -56,7 +56,7 @@ func TestSayReadsTheRights(t *testing.T) {
 	code, zh, _ := crmflow("definitions", "say", "rights", "--lang", "zh")
 	require.Zero(t, code)
 	require.Contains(t, zh, "角色“销售经理”\n")
-	require.Contains(t, zh, "  - 潜在客户：能看本部门及下级部门的人负责的；其中的phone显示成 138****1234 的样子。\n")
+	require.Contains(t, zh, "  - 潜在客户：能看本部门及下级部门的人负责的；其中的电话显示成 138****1234 的样子。\n")
 	code, en, _ := crmflow("definitions", "say", "definitions/rights.yaml", "--lang", "en")
 	require.Zero(t, code)
 	require.Contains(t, en, "  - Complaint: they see their own and those of cases that they take part in, may make new ones, change their own, don't see cause in them.\n")

@@ -79,7 +79,7 @@ func TestAPublishedTypeIsReadBySQL(t *testing.T) {
 		"lines": []any{map[string]any{"product": "P", "price": map[string]any{"amount": 500, "currency": "JPY"}}, map[string]any{"product": "Q"}}})
 	require.NoError(t, err)
 	require.JSONEq(t, `{"number": "ES0001", "version": 1, "owner": "li.na", "name": "X", "amount_amount": 1200.50, "amount_currency": "CNY", "share": 15, "day": "2026-11-30",
-		"moment": "2026-11-30T15:00:00+08:00", "sure": true, "lead_id": "`+lead.ID+`", "lead_title": "海川机械", "paper_id": null, "tags": ["a", "b"], "version_field": "v"}`,
+		"moment": "2026-11-30T15:00:00+08:00", "sure": true, "lead_id": "`+lead.ID+`", "lead_title": "`+lead.Title+`", "paper_id": null, "tags": ["a", "b"], "version_field": "v"}`,
 		w.readsOne(`SELECT number, version, owner, name, amount_amount::numeric(20,2), amount_currency, share, day, to_char(moment AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD"T"HH24:MI:SS') || '+08:00' AS moment,
 			sure, lead_id, lead_title, paper_id, tags, version_field FROM bi.every_sort`))
 	lines, err := w.reads(`SELECT record_number, line, product, price_amount::int, price_currency FROM bi.every_sort_lines ORDER BY line`)

@@ -101,11 +101,11 @@ func TestSimilarRecordsAreFoundByTheIndex(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, w.db.Tx(w.ctx, func(tx *store.Tx) error {
 		if _, err := tx.Exec(w.ctx, `INSERT INTO records (id, type, version, fields, created_by, created_at, changed_at)
-			SELECT 'many-' || n, 'shop', 1, jsonb_build_object('company', '上海机械' || n), 'x', now(), now() FROM generate_series(1, 20000) AS n`); err != nil {
+			SELECT 'many-' || n, 'shop', 1, jsonb_build_object('company', '上海机械' || n), 'x', now(), now() FROM generate_series(1, 5000) AS n`); err != nil {
 			return err
 		}
 		_, err := tx.Exec(w.ctx, `INSERT INTO record_grams (type, field, gram, size, record_id)
-			SELECT 'shop', 'company', g, 5, 'many-' || n FROM generate_series(1, 20000) AS n CROSS JOIN unnest(ARRAY['上海', '海机', '机械', '械' || n % 10, '=' || n]) AS g`)
+			SELECT 'shop', 'company', g, 5, 'many-' || n FROM generate_series(1, 5000) AS n CROSS JOIN unnest(ARRAY['上海', '海机', '机械', '械' || n % 10, '=' || n]) AS g`)
 		return err
 	}))
 	_, err = w.db.Exec(w.ctx, `ANALYZE record_grams`)

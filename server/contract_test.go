@@ -68,12 +68,13 @@ func (s *Server) operation(method, path string) (pattern string, op *huma.Operat
 	if item := paths[path]; item != nil {
 		return path, operationOf(item, method)
 	}
-	for pattern, item := range paths {
-		if op := operationOf(item, method); op != nil && fitsPath(pattern, path) {
-			return pattern, op
+	for at, item := range paths { // of several that fit the one with the fewest placeholders is called
+		found := operationOf(item, method)
+		if found != nil && fitsPath(at, path) && (op == nil || strings.Count(at, "{") < strings.Count(pattern, "{")) {
+			pattern, op = at, found
 		}
 	}
-	return "", nil
+	return pattern, op
 }
 
 // operationOf is a path's operation of a method; nil: it has none.

@@ -199,7 +199,7 @@ var unsound = map[string]string{
 	"a case that has ended and waits for a moment": `SELECT c.id FROM cases c JOIN moments m ON m.case_id = c.id WHERE c.status = 'ended'`,
 	"two open cases where one is allowed":          `SELECT min(id) FROM cases WHERE exclusive AND status <> 'ended' GROUP BY process, record_id HAVING count(*) > 1`,
 	"a record whose history isn't its versions":    `SELECT r.id FROM records r WHERE version <> (SELECT count(*) FROM record_history h WHERE h.record_id = r.id)`,
-	"a unique value that its record doesn't have":  `SELECT u.record_id FROM record_unique u JOIN records r ON r.id = u.record_id WHERE r.fields ->> u.field IS DISTINCT FROM u.value AND u.field <> 'number'`,
+	"a unique value that its record doesn't have":  `SELECT u.record_id FROM record_unique u JOIN records r ON r.id = u.record_id WHERE u.field <> 'number' AND coalesce(r.fields ->> u.field, '') = ''`,
 	"a record's owner beside the record's owner":   `SELECT id FROM records WHERE owner IS DISTINCT FROM fields ->> 'owner'`,
 	"a notification of nobody":                     `SELECT n.id::text FROM notifications n LEFT JOIN users u ON u.id = n.to_user WHERE u.id IS NULL`,
 	"a session of somebody who has left":           `SELECT u.id FROM sessions s JOIN users u ON u.id = s.user_id WHERE NOT u.active`,

@@ -129,7 +129,11 @@ func TestTextIsFoundAnywhere(t *testing.T) {
 		"欧阳 Xu": 0, "天汇 7788": 1, "nobody": 0, "Min": 1,
 	} {
 		q := "q=" + url.QueryEscape(typed)
-		require.Len(t, manager.get("/tasks?"+q).items(), n, "tasks with %q", typed)
+		asked := n
+		if typed == "55507788" {
+			asked = 0 // of the phone, which is masked for the manager
+		}
+		require.Len(t, manager.get("/tasks?"+q).items(), asked, "tasks with %q", typed)
 		require.Len(t, owner.get("/tasks?box=started&"+q).items(), n, "started with %q", typed)
 		require.Len(t, owner.get("/cases?"+q).items(), n, "cases with %q", typed)
 		if typed != c["number"].(string) {

@@ -167,9 +167,9 @@ func (w *rightsWorld) things() {
 			"secret": "a secret", "need": "pumps"})
 	}
 	for _, owner := range []string{"anna", "ben", "sam", "nat", "pia", "quin", "quentin", "lee", "kay"} {
-		w.make(adam, owner, "ticket", map[string]any{"product": "P of " + owner, "cause": "worn"})
+		w.make(adam, owner, "ticket", map[string]any{"product": "P of " + owner, "cause": "worn", "answer": "replaced"})
 	}
-	w.make(adam, "sid", "ticket", map[string]any{"product": "P of sid", "cause": "worn"})
+	w.make(adam, "sid", "ticket", map[string]any{"product": "P of sid", "cause": "worn", "answer": "replaced"})
 	w.make(adam, "anna", "memo", map[string]any{"topic": "Memo of anna"})
 	w.make(adam, "pia", "memo", map[string]any{"topic": "Memo of pia"})
 	w.make(w.as("anna"), "pia", "memo", map[string]any{"topic": "Made by anna"})

@@ -64,7 +64,7 @@ func TestAStoppedClockSaysWhy(t *testing.T) {
 	lab.does(id, "inspect", "claim", nil)
 	lab.does(id, "inspect", "stop-clock", map[string]any{"reason": "waiting_for_customer", "comment": "samples"})
 	require.Contains(t, sales.clock(id)["because"], "stopped since 28 September 09:0")
-	require.Contains(t, sales.clock(id)["because"], "waiting_for_customer")
+	require.Contains(t, sales.clock(id)["because"], "Waiting for the customer")
 }
 
 // Every entry of a timeline can be read aloud: what it names by id it gives a name.

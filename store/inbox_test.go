@@ -238,7 +238,7 @@ func countsAreThoseOfTheBoxes(t *testing.T, db *store.DB) {
 func cost(p store.Plan) (rows, pages int, scanned []string) {
 	var add func(store.PlanNode)
 	add = func(n store.PlanNode) {
-		if n.Type == "Seq Scan" {
+		if n.Type == "Seq Scan" && n.Loops > 0 { // else it was planned, and not needed
 			scanned = append(scanned, n.Table)
 		}
 		if n.Type == "Bitmap Index Scan" || n.Table != "" && n.Type != "Bitmap Heap Scan" {
@@ -271,6 +271,9 @@ func boxesReadNoMoreThanTheyShow(t *testing.T, plain *store.DB) {
 				for i, p := range *plans {
 					rows, pages, scanned := cost(p)
 					about := fmt.Sprintf("%s, %s, %s, statement %d: %d rows, %d pages", who.user, box, name, i+1, rows, pages)
+					if f.filter.Query != "" { // whether a text counts may depend on whom one stands above, which is worked out from all the company's people, once
+						scanned = slices.DeleteFunc(scanned, func(table string) bool { return table == "users" || table == "departments" })
+					}
 					require.Empty(t, scanned, about)
 					if f.filter.Query == "" {
 						require.LessOrEqual(t, max(rows, pages), most, about)
@@ -293,8 +296,8 @@ func boxesReadNoMoreThanTheyShow(t *testing.T, plain *store.DB) {
 	}
 }
 
-// mostMatches is how many matches of a word a list is put together from, each with a case and a task or two.
-const mostMatches = 4 * 2000
+// mostMatches is how many matches of a word a list is put together from, each with a case, its record and a task or two.
+const mostMatches = 5 * 2000
 
 // box0 is how many rows of a box a statement has read: the first it touches of them.
 func box0(p store.Plan) int {
@@ -354,6 +357,15 @@ func TestADecisionTouchesNoIndexOfItsCase(t *testing.T) {
 	kase(t, db, "c1", true, []store.TaskRow{{ID: "t1", CaseID: "c1", Kind: "approve", Status: store.TaskOpen, Assignee: ptr("a"), OpenedAt: noon, Process: ptr("p")}})
 	updates := func(subject string) (hot, all int) {
 		require.NoError(t, db.Tx(t.Context(), func(tx *store.Tx) error {
+			type counts struct {
+				Hot int `db:"n_tup_hot_upd"`
+				All int `db:"n_tup_upd"`
+			}
+			var before, after counts // of the connection
+			const count = `SELECT n_tup_hot_upd, n_tup_upd FROM pg_stat_xact_user_tables WHERE relname = 'cases'`
+			if err := tx.Get(t.Context(), &before, count); err != nil {
+				return err
+			}
 			err := tx.SaveCase(t.Context(), store.CaseWrite{
 				Case:   store.CaseRow{ID: "c1", Subject: subject, Status: "running", Stage: "next", Seq: 2, State: json.RawMessage(`{"seq": 2}`), WakeAt: ptr(noon)},
 				Closed: []store.TaskClose{{ID: "t1", Outcome: "approved", By: ptr("a"), At: noon}},
@@ -361,12 +373,8 @@ func TestADecisionTouchesNoIndexOfItsCase(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			var n struct {
-				Hot int `db:"n_tup_hot_upd"`
-				All int `db:"n_tup_upd"`
-			}
-			err = tx.Get(t.Context(), &n, `SELECT n_tup_hot_upd, n_tup_upd FROM pg_stat_xact_user_tables WHERE relname = 'cases'`)
-			hot, all = n.Hot, n.All
+			err = tx.Get(t.Context(), &after, count)
+			hot, all = after.Hot-before.Hot, after.All-before.All
 			return err
 		}))
 		return hot, all

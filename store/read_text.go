@@ -48,7 +48,8 @@ func (v Viewer) textOfType(typ, pattern string) string {
 	for i, field := range covered {
 		left[i] = "CASE WHEN " + v.plain(typ, field) + " THEN NULL ELSE " + pq.QuoteLiteral(field) + " END"
 	}
-	return "folded(' ' || coalesce(r.number, '') || ' ' || record_text(r.fields, array_remove(ARRAY[" + strings.Join(left, ", ") + "], NULL))) LIKE " + pattern
+	text := "' ' || coalesce(r.number, '') || ' ' || record_text(r.fields, array_remove(ARRAY[" + strings.Join(left, ", ") + "], NULL))"
+	return "folded(" + text + ") LIKE " + pattern + " OR regexp_replace(" + text + ", '[-+() ]', '', 'g') LIKE " + pattern // a telephone number as it is dialled
 }
 
 // subjectCounts is the condition under which a match in the subject of a case c on a record r counts for the viewer: they see every field that it shows.

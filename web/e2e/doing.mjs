@@ -75,11 +75,13 @@ export async function starts(person, process, fields) {
   return kase.case ?? kase
 }
 
-/** Looks for something in a box. */
+/** Looks for something in a box, and sees what was found: the page asks when the fingers rest, and puts the answer where the whole list stood. */
 export async function looksFor(person, text, box = 'todo') {
   await goesTo(person, 'inbox')
   if (box !== 'todo') await person.page.getByRole('link', { name: person.say(said.boxes[box]) }).click()
   await person.page.getByRole('searchbox').fill(text)
+  await person.page.waitForTimeout(400)
+  await person.settled()
 }
 
 /** Finds a task by its case's subject or number, and opens it. */

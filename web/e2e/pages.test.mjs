@@ -24,7 +24,6 @@ const pages = [
   { name: 'task-ask', find: taskAt('quote-follow-up', 'ask') },
   { name: 'task-inspect', find: taskAt('complaint', 'inspect') },
   { name: 'task-cause', find: taskAt('complaint', 'cause') },
-  { name: 'task-confirm', find: taskAt('complaint', 'confirm') },
   { name: 'task-answer', find: taskAt('complaint', 'answer') },
   { name: 'case-review', find: caseOf('lead-review') },
   { name: 'case-quote', find: caseOf('quote-follow-up') },

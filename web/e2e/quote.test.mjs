@@ -33,7 +33,7 @@ for (const { language, size } of [{ language: 'zh', size: 'phone' }, { language:
     passTimeUntil(company.stack, await thirdWorkingDay(program))
     await row(li, kase.number).waitFor({ timeout: 60_000 })
     await opensTask(li, kase.number)
-    await page.getByText(li.say(said.fields.price_history)).first().waitFor()
+    await page.getByText('CQB 50-32-160').first().waitFor()
     await completes(li, said.outcomes.accepted)
 
     const now = await program.get(`/cases/${kase.id}`)

@@ -33,8 +33,12 @@ const isCode = (text) => /^[a-z][a-z0-9_-]*$/.test(text)
 const latin = (text) => text.match(/\p{Script=Latin}[\p{Script=Latin}\p{M}'’]+/gu) ?? []
 const chinese = (text) => text.match(/\p{Script=Han}+/gu) ?? []
 
+/** What is said by the id or in the words of a definition: a calendar, a role, an amount in a condition. These are data, whatever the language. */
+const defined = /(?<=(?:按日历|角色) )[a-z][a-z0-9-]*|\d万(?= CNY)/g
+
 /** Words of the other language that nobody wrote. */
-export function foreignWords(text, language, data) {
+export function foreignWords(all, language, data) {
+  const text = all.replace(defined, '')
   if (language === 'zh') return latin(text).filter((word) => !known.zh.has(word) && !data.tokens.has(word))
   return chinese(text).filter((word) => !known.en.has(word) && !data.text.includes(word))
 }

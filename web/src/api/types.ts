@@ -15,7 +15,37 @@ export type Department = Schemas['DepartmentBody']
 export type Acted = Schemas['ActedBody']
 export type Act = Schemas['ActBody']
 export type Way = Schemas['WayBody']
-export type { Box, BoxCount, Choice, Field, Process, RecordType } from './agreed'
+export type BoxCount = Schemas['CountBody']
+export type Box = BoxCount['box']
+/** A process that the reader may start. */
+export type Process = Schemas['ProcessBody']
+/** A record type that the reader may see or make records of. */
+export type RecordType = Schemas['RecordTypeBody']
+/** A record that is much like another one, with whoever has it. Its title is empty where the reader may not see it. */
+export type Similar = Schemas['SimilarBody']
+
+/** A choice and what it is called. */
+export interface Choice {
+  value: string
+  title: string
+}
+
+/** A field of a form, a record or a task, as the page shows it. Lines have columns, which are fields themselves. */
+export interface Field {
+  field: string
+  title: string
+  type: string
+  of?: (string | Choice)[]
+  access?: 'read' | 'edit'
+  required?: boolean
+  value?: unknown
+  many?: boolean
+  long?: boolean
+  to?: string
+  columns?: Field[]
+  accept?: string[]
+  at_most?: number
+}
 
 /** An amount in minor units of a currency. */
 export interface Money {

@@ -20,6 +20,7 @@ type CaseAct = (typeof acts)[number]
 export function CaseActions({ kase, chain }: { kase: Case; chain: Node[] }) {
   const { t } = useTranslation()
   const [chosen, choose] = useState<CaseAct>()
+  const intent = useIntent() // outlives the sheet: nobody may know yet whether what was sent arrived
   const offered = acts.filter((act) => kase.actions.includes(act))
   if (!offered.length) return null
   const alone = offered.length === 1 ? offered[0] : undefined
@@ -37,7 +38,7 @@ export function CaseActions({ kase, chain }: { kase: Case; chain: Node[] }) {
           <Button aria-label={t('app.more')} icon={<Icon name="more" />} />
         </Dropdown>
       )}
-      {chosen && <ActSheet key={chosen} act={chosen} kase={kase} chain={chain} onClose={() => choose(undefined)} />}
+      {chosen && <ActSheet key={chosen} act={chosen} kase={kase} chain={chain} intent={intent} onClose={() => choose(undefined)} />}
     </>
   )
 }
@@ -63,11 +64,18 @@ function send(act: CaseAct, id: string, body: Sent, key: string) {
   }
 }
 
+interface SheetProps {
+  act: CaseAct
+  kase: Case
+  chain: Node[]
+  intent: ReturnType<typeof useIntent>
+  onClose: () => void
+}
+
 /** Asks once more, with what follows and the reason. */
-function ActSheet({ act, kase, chain, onClose }: { act: CaseAct; kase: Case; chain: Node[]; onClose: () => void }) {
+function ActSheet({ act, kase, chain, intent, onClose }: SheetProps) {
   const { t } = useTranslation()
   const say = useSay()
-  const intent = useIntent()
   const [reason, write] = useState('')
   const [to, lead] = useState<string>()
   const needed = act !== 'withdraw'

@@ -350,6 +350,7 @@ export const en: Words = {
   },
   form: {
     choose: 'Please choose',
+    clear: 'Clear',
     person: 'Type a name',
     department: 'Choose a department',
     reference: 'Type a name or number',

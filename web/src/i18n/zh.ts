@@ -349,6 +349,7 @@ export const zh = {
   },
   form: {
     choose: '请选择',
+    clear: '清空',
     person: '输入姓名查找',
     department: '选择部门',
     reference: '输入名称或编号查找',

@@ -47,12 +47,12 @@ export function List({ box, rows, chosen, choose, approve, more, loading, next }
   }, [chosen]) // eslint-disable-line react-hooks/exhaustive-deps
   return (
     <>
-      <div ref={place} className="tasks" style={{ height: list.getTotalSize() }}>
+      <div ref={place} role="list" className="tasks" style={{ height: list.getTotalSize() }}>
         {seen.map(({ key, index, start }) => {
           const row = rows[index]
           if (!row) return null
           return (
-            <div key={key} data-index={index} ref={list.measureElement} className="virtual" style={{ transform: `translateY(${start - top}px)` }}>
+            <div key={key} data-index={index} ref={list.measureElement} role="listitem" className="virtual" style={{ transform: `translateY(${start - top}px)` }}>
               {'heading' in row ? (
                 <h2 className={`heading ${row.heading}`}>{t(`inbox.${row.heading}`)}</h2>
               ) : (

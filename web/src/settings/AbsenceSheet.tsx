@@ -11,6 +11,7 @@ import { Sentence } from '../components/Sentence'
 import { Sheet } from '../components/Sheet'
 import { PersonPick } from '../components/form'
 import { DateInput } from '../components/form/DateInput'
+import { Icon } from '../components/Icon'
 import { useProcessTitles } from './processes'
 import { tell } from '../components/told'
 
@@ -61,7 +62,7 @@ export function AbsenceSheet({ close }: { close: () => void }) {
           <PersonPick except={[me.id]} />
         </Form.Item>
         <Form.Item name="processes" label={t('settings.processes')}>
-          <Select className="wide" mode="multiple" allowClear placeholder={t('settings.allProcesses')} options={[...titles].map(([value, label]) => ({ value, label }))} />
+          <Select className="wide" mode="multiple" allowClear={{ label: t('form.clear'), clearIcon: <Icon name="cross" size={14} /> }} placeholder={t('settings.allProcesses')} options={[...titles].map(([value, label]) => ({ value, label }))} />
         </Form.Item>
       </Form>
     </Sheet>

@@ -2,7 +2,7 @@ import { useMutation } from '@tanstack/react-query'
 import { Button, Form, Input } from 'antd'
 import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
-import { api, data, newKey } from '../api/client'
+import { api, data } from '../api/client'
 import { problemOf } from '../api/problem'
 import { Card } from '../components/Card'
 import { useSay } from '../components/Failed'
@@ -24,7 +24,7 @@ export function Password() {
   const say = useSay()
   const [form] = Form.useForm<Asked>()
   const { mutate, isPending, error } = useMutation({
-    mutationFn: (body: { current: string; new: string }) => data(api.POST('/api/v1/session/password', { params: { header: { 'Idempotency-Key': newKey() } }, body })),
+    mutationFn: (body: { current: string; new: string }) => data(api.POST('/api/v1/session/password', { body })),
     retry: false,
     onSuccess: () => {
       form.resetFields()

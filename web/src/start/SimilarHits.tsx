@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
-import type { Similar } from '../api/agreed'
+import type { Similar } from '../api/types'
 import { Name } from '../components/Person'
 import { Sentence } from '../components/Sentence'
 import { titleOf, type Field } from '../components/form'

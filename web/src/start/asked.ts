@@ -1,7 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { api, data } from '../api/client'
-import type { Similar } from '../api/agreed'
-import type { RecordType, Reference } from '../api/types'
+import type { RecordType, Reference, Similar } from '../api/types'
 import { useRested } from '../app/rested'
 import { isEmpty, type Values } from '../components/form'
 
@@ -17,11 +16,11 @@ const rest = 500
 
 /** Who would be asked, with what is filled in by now. Asked again as it changes; the last answer stays until the next one is there. */
 export function useAsked(about: About, ready: boolean) {
-  const text = useRested(JSON.stringify(about), rest)
+  const text = useRested(ready ? JSON.stringify(about) : '', rest) // readiness rests, too: what was there before it isn't enough to ask with
   return useQuery({
     queryKey: ['asked', text],
     queryFn: () => data(api.POST('/api/v1/cases/preview', { body: JSON.parse(text) as About })),
-    enabled: ready,
+    enabled: ready && text !== '',
     placeholderData: keepPreviousData,
     retry: false,
   })

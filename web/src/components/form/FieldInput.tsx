@@ -4,6 +4,7 @@ import type { FileRef, Money, Reference } from '../../api/types'
 import { DateInput } from './DateInput'
 import { choicesOf, type Field } from './field'
 import { FileInput } from './FileInput'
+import { Icon } from '../Icon'
 import { LinesInput } from './LinesInput'
 import { MoneyInput, NumberInput } from './Numbers'
 import { DepartmentPick, PersonPick, ReferencePick, type Bound } from './Pick'
@@ -31,7 +32,7 @@ export function FieldInput({ field, ...bound }: Bound<unknown> & { field: Field 
           {...(bound as Bound<string>)}
           className="wide"
           mode={field.many ? 'multiple' : undefined}
-          allowClear
+          allowClear={{ label: t('form.clear'), clearIcon: <Icon name="cross" size={14} /> }}
           placeholder={t('form.choose')}
           options={choicesOf(field).map((c) => ({ value: c.value, label: c.title }))}
         />

@@ -6,6 +6,7 @@ import { api, data } from '../../api/client'
 import { findPeople, useDepartments, usePeople } from '../../api/people'
 import type { Reference } from '../../api/types'
 import { useRested } from '../../app/rested'
+import { Icon } from '../Icon'
 
 /** What an input of a form is given by it. */
 export interface Bound<T> {
@@ -37,7 +38,7 @@ export function PersonPick({ many, except = [], onChange, value, placeholder, ..
         onChange?.(to)
       }}
       showSearch={{ filterOption: false, onSearch: type, searchValue: typed }}
-      allowClear
+      allowClear={{ label: t('form.clear'), clearIcon: <Icon name="cross" size={14} /> }}
       loading={isFetching}
       placeholder={placeholder ?? t('form.person')}
       notFoundContent={isFetching ? t('state.loading') : t('form.notFound')}
@@ -61,7 +62,7 @@ export function DepartmentPick({ many, only, ...bound }: Bound<string | string[]
       className="wide"
       mode={many ? 'multiple' : undefined}
       showSearch={{ optionFilterProp: 'label' }}
-      allowClear
+      allowClear={{ label: t('form.clear'), clearIcon: <Icon name="cross" size={14} /> }}
       placeholder={t('form.department')}
       notFoundContent={t('form.notFound')}
       options={all.map((d) => ({ value: d.id, label: d.name }))}
@@ -98,7 +99,7 @@ export function ReferencePick({ to, many, value, onChange, ...bound }: Bound<Ref
       value={many ? chosen.map((r) => r.id) : chosen[0]?.id}
       onChange={take}
       showSearch={{ filterOption: false, onSearch: type, searchValue: typed }}
-      allowClear
+      allowClear={{ label: t('form.clear'), clearIcon: <Icon name="cross" size={14} /> }}
       loading={isFetching}
       placeholder={t('form.reference')}
       notFoundContent={isFetching ? t('state.loading') : t('form.notFound')}
