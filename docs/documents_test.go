@@ -128,7 +128,7 @@ func TestReadmeEveryRowOfWhatWorksNamesATest(t *testing.T) {
 	require.NotEmpty(t, english)
 	require.Len(t, chinese, len(english))
 	for i := range english {
-		require.Regexp(t, testName, english[i][1], english[i][0])
+		require.Regexp(t, testName.String()+"|"+pageTest.String(), english[i][1], english[i][0])
 		require.Equal(t, english[i][1], chinese[i][1], "the two languages name the same tests")
 	}
 }

@@ -184,7 +184,7 @@ type entry struct {
 	Reason  string    `json:"reason"`
 	Data    struct {
 		Rung  *int       `json:"rung"`
-		To    string     `json:"to"` // handed_up: whom
+		To    any        `json:"to"` // handed_up: whom
 		DueAt *time.Time `json:"due_at"`
 	} `json:"data"`
 }

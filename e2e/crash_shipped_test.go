@@ -145,7 +145,7 @@ func (c *crashCase) compareActs() error {
 	handed := map[[2]string]bool{} // to take what one has been given already leaves no entry
 	for _, e := range c.timeline {
 		if e.Event == "handed_up" {
-			handed[[2]string{e.Task, e.Data.To}] = true
+			handed[[2]string{e.Task, fmt.Sprint(e.Data.To)}] = true
 		}
 		if e.Event == "claimed" {
 			key := [2]string{e.Task, e.By}

@@ -31,7 +31,7 @@ func (p person) listen(url string) *stream {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url+streamPath, nil)
 	require.NoError(p, err)
 	r.Header.Set("Authorization", "Bearer "+p.token)
-	response, err := http.DefaultClient.Do(r)
+	response, err := http.DefaultClient.Do(r) //nolint:bodyclose // closed where it is read
 	require.NoError(p, err)
 	require.Equal(p, 200, response.StatusCode)
 	require.Equal(p, "text/event-stream", response.Header.Get("Content-Type"))

@@ -62,7 +62,7 @@ func (e explaining) QueryRowxContext(ctx context.Context, query string, args ...
 }
 
 func (e explaining) explain(ctx context.Context, query string, args []any) error {
-	c, err := e.DB.Conn(ctx)
+	c, err := e.Conn(ctx)
 	if err != nil {
 		return err
 	}

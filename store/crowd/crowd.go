@@ -90,7 +90,7 @@ func Fill(ctx context.Context, db *store.DB, s Size, now time.Time, processes []
 	if err != nil {
 		return err
 	}
-	for _, table := range []string{"users", "user_roles", "group_members", "records", "cases", "tasks", "inbox"} {
+	for _, table := range []string{"users", "user_roles", "group_members", "records", "cases", "tasks", "case_people", "inbox"} {
 		say("analysing " + table)
 		if _, err := db.Exec(ctx, `VACUUM ANALYZE `+table); err != nil {
 			return err

@@ -39,6 +39,9 @@ var parts = []struct{ what, sql string }{
 			at - interval '3 days', at + (j::bigint * 7 % 4000 - 400) * interval '1 minute', 'approved', who, at, p.process
 		FROM generate_series(0, {done} - 1) j CROSS JOIN LATERAL (SELECT (j % {open})::int AS i, CASE WHEN j % 50 = 3 THEN '{busy}' ELSE 'u' || lpad((1 + j::bigint * 17 % {people})::text, 5, '0') END AS who,
 			{now} - (j::bigint * 29 % 1000000) * interval '1 minute' AS at) x JOIN {process}`},
+	{"who takes part", `INSERT INTO case_people (principal, case_id)
+		SELECT 'user:' || initiator, id FROM cases UNION SELECT 'user:' || assignee, case_id FROM tasks WHERE assignee IS NOT NULL
+		UNION SELECT 'user:' || decided_by, case_id FROM tasks WHERE decided_by IS NOT NULL UNION SELECT unnest(candidates), case_id FROM tasks WHERE status = 'open'`},
 	{"boxes", `INSERT INTO inbox SELECT * FROM inbox_source`},
 }
 

@@ -80,12 +80,29 @@ CREATE INDEX inbox_process ON inbox (principal, box, process, at, task_id);
 
 -- +goose StatementBegin
 CREATE FUNCTION inbox_of_task() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    of record; -- its case
+    due timestamptz := coalesce(NEW.due_at, 'infinity');
 BEGIN
     IF TG_OP = 'UPDATE' THEN
         DELETE FROM inbox WHERE case_id = NEW.case_id AND task_id = NEW.id;
     END IF;
-    IF NEW.status = 'open' OR NEW.kind = 'copy' THEN
-        INSERT INTO inbox SELECT * FROM inbox_source WHERE task_id = NEW.id;
+    IF NEW.status <> 'open' AND NEW.kind <> 'copy' THEN
+        RETURN NULL;
+    END IF;
+    -- The same as inbox_source says, of this one row: made from the view, a decision took a fifth longer.
+    SELECT initiator, process INTO of FROM cases WHERE id = NEW.case_id;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    ELSIF NEW.kind = 'copy' THEN
+        INSERT INTO inbox VALUES ('user:' || NEW.assignee, CASE NEW.status WHEN 'open' THEN 'copied' ELSE 'read' END, NEW.opened_at, NEW.id, NEW.case_id, of.process, '{}');
+    ELSIF NEW.assignee IS NOT NULL THEN
+        INSERT INTO inbox VALUES ('user:' || NEW.assignee, 'todo', due, NEW.id, NEW.case_id, of.process, '{}'),
+            ('user:' || of.initiator, 'started', due, NEW.id, NEW.case_id, of.process, '{}');
+    ELSE
+        INSERT INTO inbox SELECT DISTINCT p, CASE WHEN NEW.claim THEN 'claimable' ELSE 'todo' END, due, NEW.id, NEW.case_id, of.process, NEW.excluded FROM unnest(NEW.candidates) p
+            WHERE NOT (p LIKE 'user:%' AND substr(p, 6) = ANY (NEW.excluded));
+        INSERT INTO inbox VALUES ('user:' || of.initiator, 'started', due, NEW.id, NEW.case_id, of.process, '{}');
     END IF;
     RETURN NULL;
 END $$;
