@@ -113,7 +113,9 @@ func (r *restoreRun) setTemporalBack(t *testing.T, file string) {
 func (r *restoreRun) setOursBack(t *testing.T, file string) {
 	t.Helper()
 	require.NoError(t, r.stop())
-	r.hold(t, func(c *sql.Conn) { do(t, c, `DROP SCHEMA IF EXISTS bi CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public`) })
+	r.hold(t, func(c *sql.Conn) {
+		do(t, c, `DROP SCHEMA IF EXISTS bi CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public`)
+	})
 	r.tool(t, "pg_restore", "--single-transaction", "--exit-on-error", file)
 	r.stack = startWith(t, r.options)
 	r.admin = r.admin.at(r.url())
