@@ -59,7 +59,7 @@ func TestSayReadsTheRights(t *testing.T) {
 	require.Contains(t, zh, "  - 潜在客户：能看本部门及下级部门的人负责的；其中的电话显示成 138****1234 的样子。\n")
 	code, en, _ := crmflow("definitions", "say", "definitions/rights.yaml", "--lang", "en")
 	require.Zero(t, code)
-	require.Contains(t, en, "  - Complaint: they see their own and those of cases that they take part in, may make new ones, change their own, don't see cause in them.\n")
+	require.Contains(t, en, "  - Complaint: they see their own and those of cases that they take part in, may make new ones, change their own, don't see Cause in them.\n")
 	code, checked, _ := crmflow("definitions", "check", "definitions/rights.yaml", "--lang", "en")
 	require.Zero(t, code)
 	require.Equal(t, en, checked, "of rights, checking says what they come to")

@@ -138,7 +138,7 @@ func TestGrowthTheReleaseBeforeWorksBesideThisOne(t *testing.T) {
 		c, err := first.send().caseOf()
 		require.NoError(t, err)
 		again := newIntent("first-"+c.ID, run.people["e2e.one"].at(servers[i%2]), first.task, "approve")
-		require.NoError(t, sameAnswer(first.send(), again.send()), "the other server knows the answer")
+		require.NoError(t, sameToBoth(first.send(), again.send()), "the other server knows the answer")
 		cases = append(cases, c)
 	}
 	refused := run.admin.post("too-early", "/definitions", map[string]any{"files": []map[string]string{{"path": "e2e-call.yaml", "content": definitions(t, "e2e-call")["e2e-call.yaml"]}}})

@@ -1,8 +1,6 @@
 package e2e_test
 
 import (
-	"crypto/sha256"
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -44,7 +42,8 @@ type mixedState struct {
 	starts string                 // who started it
 	closed map[string][2]string   // task → who decided it, how
 	keys   map[string]mixedAnswer // what each act that took effect was answered
-	digest [sha256.Size]byte      // of all that
+	handed map[string]bool        // tasks of added approvers → whether they were handed on: they are once, and no more
+	voted  map[string]bool        // who approved while others of the round are still asked: one person is one seat
 }
 
 // mixedModel is the sequential model.
@@ -57,8 +56,12 @@ var mixedModel = porcupine.Model{
 		}
 		return slices.Collect(maps.Values(cases))
 	},
-	Init:  func() any { return mixedState{} },
-	Equal: func(a, b any) bool { return a.(mixedState).digest == b.(mixedState).digest },
+	Init: func() any { return mixedState{} },
+	Equal: func(a, b any) bool {
+		x, y := a.(mixedState), b.(mixedState)
+		return x.now == y.now && x.starts == y.starts && maps.Equal(x.closed, y.closed) && maps.Equal(x.keys, y.keys) &&
+			maps.Equal(x.handed, y.handed) && maps.Equal(x.voted, y.voted)
+	},
 	Step: func(state, input, output any) (bool, any) {
 		s, in, out := state.(mixedState), input.(mixedAct), output.(mixedAnswer)
 		switch before, repeated := s.keys[in.key]; {
@@ -70,16 +73,18 @@ var mixedModel = porcupine.Model{
 			return out == before, s
 		case out.code != "":
 			return s.refuses(in, out), s
+		case !s.allows(in, out):
+			return false, s
 		}
-		return s.allows(in, out), s.next(in, out)
+		return true, s.next(in, out)
 	},
 }
 
 // next is the state after an act that took effect.
 func (s mixedState) next(in mixedAct, out mixedAnswer) mixedState {
-	n := mixedState{now: out, starts: s.starts, closed: maps.Clone(s.closed), keys: maps.Clone(s.keys)}
+	n := mixedState{now: out, starts: s.starts, closed: maps.Clone(s.closed), keys: maps.Clone(s.keys), handed: maps.Clone(s.handed), voted: maps.Clone(s.voted)}
 	if in.act == "start" {
-		n = mixedState{now: out, starts: in.by, closed: map[string][2]string{}, keys: map[string]mixedAnswer{}}
+		n = mixedState{now: out, starts: in.by, closed: map[string][2]string{}, keys: map[string]mixedAnswer{}, handed: map[string]bool{}, voted: map[string]bool{}}
 	}
 	left := out.seats()
 	for task := range s.now.seats() {
@@ -90,8 +95,18 @@ func (s mixedState) next(in mixedAct, out mixedAnswer) mixedState {
 	if in.outcome != "" && (in.act == "complete" || outcomeOf[in.act] != "") {
 		n.closed[in.task] = [2]string{in.by, in.outcome}
 	}
+	if in.act == "add-approver" {
+		n.handed[newer(s.now.seats(), left)[0]] = false
+	} else if _, added := n.handed[in.task]; added && in.act == "transfer" {
+		n.handed[in.task] = true
+	}
+	switch in.act {
+	case "approve":
+		n.voted[in.by] = true
+	case "complete", "reject", "return":
+		clear(n.voted) // a new round
+	}
 	n.keys[in.key] = out
-	n.digest = sha256.Sum256(fmt.Append(nil, s.digest, in.act, in.key, in.task, in.by, out)) // a state is where it came from
 	return n
 }
 
@@ -104,7 +119,7 @@ func (s mixedState) allows(in mixedAct, out mixedAnswer) bool {
 	if in.act == "withdraw" {
 		return !s.now.ended && in.by == s.starts && out.ended && out.outcome == "withdrawn" && len(is) == 0
 	}
-	if s.now.ended || !open || !mine {
+	if s.now.ended || !open || !mine || in.act == "transfer" && s.handed[in.task] {
 		return false
 	}
 	switch in.act {
@@ -182,8 +197,10 @@ func (s mixedState) refuses(in mixedAct, out mixedAnswer) bool {
 		return ok && !open && (closed[0] == "" || out.by == closed[0] && out.outcome == closed[1])
 	case "not_your_task":
 		return open && (!mine || in.act == "transfer" && who != in.by) // what nobody has taken yet can't be handed on
-	case "field_invalid": // to hand on to whom it is with, or to ask somebody who is asked already
-		return open && mine && (in.act == "transfer" && in.to == in.by || in.act == "add-approver" && s.asks(in.to))
+	case "forbidden":
+		return open && mine && in.act == "transfer" && s.handed[in.task]
+	case "field_invalid": // to hand on to whom it is with, to hand it to or ask somebody who is asked already
+		return open && mine && (in.act == "transfer" || in.act == "add-approver") && (in.to == in.by || s.asks(in.to) || s.voted[in.to])
 	case "unknown_outcome": // there is nothing to claim or to give back; who was asked for an opinion can't return the case
 		return open && (in.act == "claim" || in.act == "release" || in.act == "return")
 	}

@@ -143,6 +143,42 @@ func sameAnswer(a, b reply) error {
 	return nil
 }
 
+// sameToBoth is sameAnswer for two releases: the newer one's answers may say more, at any depth, and never something else.
+func sameToBoth(a, b reply) error {
+	var x, y any
+	if a.status != b.status || json.Unmarshal(a.body, &x) != nil || json.Unmarshal(b.body, &y) != nil || !agree(x, y) {
+		return fmt.Errorf("two releases answer one request differently:\n  %s\n  %s", a, b)
+	}
+	return nil
+}
+
+// agree says whether two values are the same in all members that both have.
+func agree(a, b any) bool {
+	switch x := a.(type) {
+	case map[string]any:
+		y, ok := b.(map[string]any)
+		for name, in := range x {
+			if other, both := y[name]; ok && both && !agree(in, other) {
+				return false
+			}
+		}
+		return ok
+	case []any:
+		y, ok := b.([]any)
+		if !ok || len(x) != len(y) {
+			return false
+		}
+		for i := range x {
+			if !agree(x[i], y[i]) {
+				return false
+			}
+		}
+		return true
+	default:
+		return reflect.DeepEqual(a, b)
+	}
+}
+
 func sameJSON(a, b []byte) bool {
 	var x, y any
 	return json.Unmarshal(a, &x) == nil && json.Unmarshal(b, &y) == nil && reflect.DeepEqual(x, y)

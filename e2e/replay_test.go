@@ -26,6 +26,7 @@ type replayer struct {
 	sql       *sql.DB
 	lib       *process.Library
 	calendars map[string]*process.Calendar
+	files     map[string]process.FileRef // what everybody has uploaded
 }
 
 func newReplayer(t *testing.T, s *stack) *replayer {
@@ -60,7 +61,22 @@ func newReplayer(t *testing.T, s *stack) *replayer {
 		require.Empty(t, wrong)
 		r.calendars[name] = calendar
 	}
+	r.readFiles(t)
 	return r
+}
+
+func (r *replayer) readFiles(t *testing.T) {
+	t.Helper()
+	r.files = map[string]process.FileRef{}
+	rows, err := r.sql.QueryContext(r.ctx, "SELECT id, name, size, sha256 FROM files")
+	require.NoError(t, err)
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var f process.FileRef
+		require.NoError(t, rows.Scan(&f.ID, &f.Name, &f.Size, &f.SHA256))
+		r.files[f.ID] = f
+	}
+	require.NoError(t, rows.Err())
 }
 
 // Calendar finds a calendar; the company's is the Chinese one.
@@ -286,7 +302,7 @@ func (l *life) event(i *intent, at time.Time) (process.Event, error) {
 		if len(wrong) > 0 {
 			return ev, fmt.Errorf("%v", wrong)
 		}
-		ev.Fields = fields
+		ev.Fields = l.in.Process.Type.WithFiles(fields, l.files)
 	}
 	return ev, nil
 }

@@ -101,8 +101,8 @@ func TestPreviewSaysWhyNotTheOtherBranch(t *testing.T) {
 	c := begin(t, Fields{"name": "one", "owner": "li.na", "size": 4.0}, thing, chainOf(steps))
 	require.Equal(t, []string{
 		"size li.na(the initiator)",
-		"big if record.size > 5 because record.size > 5 doesn't hold, size: 4",
-		"fork if record.size > 3 because record.size > 3 holds, size: 4",
+		"big if record.size > 5 because size > 5 doesn't hold, size: 4",
+		"fork if record.size > 3 because size > 3 holds, size: 4",
 		"many xu.lei(named by the chain)",
 		"nobody because nobody was found (the record's buyer); nobody had to be asked",
 		"last li.na(the initiator) due 11-24 18:00",
