@@ -117,7 +117,7 @@ func TestADecisionOnContentThatChangedIsRefused(t *testing.T) {
 	require.NoError(t, err)
 	require.NotEmpty(t, seen.Form)
 	require.Contains(t, seen.DueBecause.EN, "2 working days from")
-	require.Contains(t, seen.DueBecause.ZH, "按日历 cn-office")
+	require.Contains(t, seen.DueBecause.ZH, "按公司工作日历")
 	_, err = w.ChangeRecord(w.ctx, Request{Caller: "li.na"}, "lead", a.Case.Record.ID, map[string]any{"need": "changed"}, 0)
 	require.NoError(t, err)
 	a = w.must(a, "xu.lei", ActCommand{Act: process.EventClaim})

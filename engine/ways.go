@@ -49,7 +49,7 @@ func (v *Viewer) Ways(t *TaskView, c store.CaseRow, r store.RecordRow) error {
 	for _, w := range process.OpenWays(in, t.ID, v.user, v.admin) {
 		view := WayView{Act: string(w.Act), Outcome: w.Outcome, Title: w.Title, Comment: w.Comment, Require: w.Require, End: w.End, Back: w.Back, To: w.To, Resume: w.Resume, Items: w.Items}
 		if w.Goes != nil {
-			view.Goes = process.Text{ZH: cmp.Or(w.Goes.Title.ZH, reviseTitle.ZH), EN: cmp.Or(w.Goes.Title.EN, reviseTitle.EN)}
+			view.Goes = process.Text{ZH: cv.p.Worded(cmp.Or(w.Goes.Title.ZH, reviseTitle.ZH), "zh"), EN: cv.p.Worded(cmp.Or(w.Goes.Title.EN, reviseTitle.EN), "en")}
 		}
 		if w.Who != "" {
 			view.Who = []string{w.Who}

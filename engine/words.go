@@ -26,6 +26,14 @@ func outcomeText(outcome string) process.Text {
 	return process.Same(outcome)
 }
 
+// calendarText words by which calendar something was counted: the company's own needs no name, another has only its id.
+func calendarText(cals process.Calendars, id string) process.Text {
+	if company, ok := cals.Calendar(""); ok && company.Name() == id {
+		return process.Text{ZH: "按公司工作日历", EN: "by the company's calendar"}
+	}
+	return process.Text{ZH: "按工作日历“" + id + "”", EN: "by the calendar “" + id + "”"}
+}
+
 // dueBecause says in words what a task's due moment was counted from: the limit, since when, and by which calendar.
 func (v caseViewer) dueBecause(t store.TaskRow) process.Text {
 	s := v.p.Step(t.Step)
@@ -41,8 +49,9 @@ func (v caseViewer) dueBecause(t store.TaskRow) process.Text {
 		EN: fmt.Sprintf("%s from %s", s.Time.Due.Say("en"), from.Format("2 January 15:04")),
 	}
 	if t.Calendar != nil {
-		because.ZH += "，按日历 " + *t.Calendar
-		because.EN += ", by the calendar " + *t.Calendar
+		by := calendarText(v.cals, *t.Calendar)
+		because.ZH += "，" + by.ZH
+		because.EN += ", " + by.EN
 	}
 	if t.Provisional {
 		because.ZH += "（暂定：该年节假日尚未公布）"

@@ -288,3 +288,13 @@ func TestNamesInEveryFormAreLookedUp(t *testing.T) {
 		"p.yaml:7:67: warning: there is no group `board` yet",
 	}, said)
 }
+
+func TestARoleIsCalledByItsName(t *testing.T) {
+	t.Parallel()
+	c := newCompany()
+	c.called = map[Principal]Text{"role:finance": {ZH: "财务", EN: "Finance"}, "role:sales": Same("sales")}
+	m := newMachine(Input{Process: &Process{}, Directory: c}, Event{})
+	require.Equal(t, Text{ZH: "角色“财务”", EN: "role “Finance”"}, m.setText(ByRole, "finance"))
+	require.Equal(t, Text{ZH: "角色 sales", EN: "role sales"}, m.setText(ByRole, "sales"), "its id says as much")
+	require.Equal(t, Text{ZH: "职位 buyer", EN: "position buyer"}, m.setText(ByPosition, "buyer"), "it has no name")
+}

@@ -9,6 +9,8 @@ type Directory interface {
 	// Members gives the active people of a principal, sorted by id; nobody for an unknown one. "role:finance@east" are those who hold
 	// the role for east or for everything, "role:finance" all who hold it at all.
 	Members(p Principal) []string
+	// Called is what people call a principal; empty where it isn't known, and for a name that says nothing.
+	Called(p Principal) Text
 }
 
 // Absences says who is away and who stands in for them.

@@ -115,8 +115,9 @@ func (m *machine) byManagers(by By, of string, at place) []found {
 	for i, manager := range row {
 		why := Text{ZH: fmt.Sprintf("第 %d 级主管（%s 的逐级上级）", i+1, called.ZH), EN: fmt.Sprintf("manager %d above %s", i+1, called.EN)}
 		if !reached {
-			why.ZH += "；上面没有人有角色 " + by.UpTo.Role + "，所以一直到最高一级"
-			why.EN += "; nobody above has the role " + by.UpTo.Role + ", so it goes to the top"
+			role := m.setText(ByRole, by.UpTo.Role)
+			why.ZH += "；上面没有人有" + role.ZH + "，所以一直到最高一级"
+			why.EN += "; nobody above has the " + role.EN + ", so it goes to the top"
 		}
 		out = append(out, found{person: manager, why: why})
 	}
@@ -151,8 +152,9 @@ func (m *machine) departmentName(id string) Text {
 
 // byRole finds who has a role, held for a scope where the chain says so. An empty scope is nobody's.
 func (m *machine) byRole(by By, of string, at place) []found {
+	role := m.setText(ByRole, of)
 	if by.For == nil {
-		return set(ByRole, of, Text{ZH: "角色 " + of, EN: "role " + of})
+		return set(ByRole, of, role)
 	}
 	v, ok := m.value(at.scope, m.opening(at), by.For)
 	if !ok {
@@ -160,9 +162,21 @@ func (m *machine) byRole(by By, of string, at place) []found {
 	}
 	scope, _ := v.(string)
 	if scope == "" {
-		return nobody("角色 "+of+"（"+by.For.Source+" 是空的）", "role "+of+": "+by.For.Source+" is empty")
+		return nobody(role.ZH+"（"+by.For.Source+" 是空的）", role.EN+": "+by.For.Source+" is empty")
 	}
-	return set(ByRole, of+"@"+scope, Text{ZH: "角色 " + of + "（" + scope + "）", EN: "role " + of + " for " + scope})
+	return set(ByRole, of+"@"+scope, Text{ZH: role.ZH + "（" + scope + "）", EN: role.EN + " for " + scope})
+}
+
+// setWords are the sorts of sets of people.
+var setWords = map[ByKind]Text{ByRole: {ZH: "角色", EN: "role"}, ByGroup: {ZH: "用户组", EN: "group"}, ByPosition: {ZH: "职位", EN: "position"}}
+
+// setText words a set of people by what the company calls it: role “Sales director”; by its id where it has no name.
+func (m *machine) setText(sort ByKind, id string) Text {
+	words, name := setWords[sort], m.in.Directory.Called(Principal(string(sort)+":"+id))
+	if name.Empty() || name == Same(id) {
+		return Text{ZH: words.ZH + " " + id, EN: words.EN + " " + id}
+	}
+	return Text{ZH: words.ZH + "“" + name.In("zh") + "”", EN: words.EN + " “" + name.In("en") + "”"}
 }
 
 func (m *machine) byDepartment(_ By, of string, _ place) []found {
@@ -171,8 +185,7 @@ func (m *machine) byDepartment(_ By, of string, _ place) []found {
 }
 
 func (m *machine) bySet(by By, of string, _ place) []found {
-	words := map[ByKind]Text{ByGroup: {ZH: "用户组", EN: "group"}, ByPosition: {ZH: "职位", EN: "position"}}
-	return set(by.Kind, of, Text{ZH: words[by.Kind].ZH + " " + of, EN: words[by.Kind].EN + " " + of})
+	return set(by.Kind, of, m.setText(by.Kind, of))
 }
 
 func set(sort ByKind, id string, why Text) []found {

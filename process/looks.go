@@ -69,11 +69,26 @@ func (p *Process) Condition(source, lang string) string {
 		return Text{ZH: "其他情况", EN: "otherwise"}.In(lang)
 	}
 	text := p.Worded(source, lang)
+	if lang != "zh" {
+		text = tenThousands.ReplaceAllStringFunc(text, inFull)
+	}
 	joins := strings.NewReplacer("!(", "not (", "&&", "and", "||", "or")
 	if lang == "zh" {
 		joins = strings.NewReplacer("!(", "不是（", ")", "）", "(", "（", "&&", "且", "||", "或")
 	}
 	return joins.Replace(text)
+}
+
+// tenThousands are amounts as Chinese counts them: “50万”.
+var tenThousands = regexp.MustCompile(`\b(\d{1,9})万`)
+
+// inFull writes “50万” as “500,000”.
+func inFull(said string) string {
+	digits := strings.TrimSuffix(said, "万") + "0000"
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
 }
 
 // LeftMinutes is what is left of a timer at a moment, by its calendar and in the minutes of [Timer.UsedMinutes]; negative when it is late by so many.

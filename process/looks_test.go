@@ -43,7 +43,7 @@ func TestAConditionIsWordedForPeople(t *testing.T) {
 	p.Type.index()
 	source := `!(record.credit_limit > 50万 CNY) && record.region == "east" || record.unknown`
 	require.Equal(t, `不是（授信额度 > 50万 CNY） 且 region == "east" 或 record.unknown`, p.Condition(source, "zh"))
-	require.Equal(t, `not (Credit limit > 50万 CNY) and region == "east" or record.unknown`, p.Condition(source, "en"))
+	require.Equal(t, `not (Credit limit > 500,000 CNY) and region == "east" or record.unknown`, p.Condition(source, "en"))
 	require.Equal(t, []string{"其他情况", "otherwise"}, []string{p.Condition("otherwise", "zh"), p.Condition("otherwise", "en")})
 }
 

@@ -19,6 +19,7 @@ type company struct {
 	people      map[string]Person
 	departments map[string]Department
 	members     map[Principal][]string
+	called      map[Principal]Text // nil: nothing has a name
 }
 
 func newCompany() *company {
@@ -61,6 +62,7 @@ func (c *company) leave(id string) {
 func (c *company) Person(id string) (Person, bool)         { p, ok := c.people[id]; return p, ok }
 func (c *company) Department(id string) (Department, bool) { d, ok := c.departments[id]; return d, ok }
 func (c *company) Members(p Principal) []string            { return c.members[p] }
+func (c *company) Called(p Principal) Text                 { return c.called[p] }
 
 // oneCalendar is the company's only calendar, whatever it is called.
 type oneCalendar struct{ only *Calendar }

@@ -250,3 +250,10 @@ func (d strangers) Members(p Principal) []string {
 	}
 	return d.Directory.Members(p)
 }
+
+func (d strangers) Called(p Principal) Text {
+	if _, id := p.Split(); strings.HasPrefix(id, strangerMark) {
+		return Text{}
+	}
+	return d.Directory.Called(p)
+}

@@ -71,7 +71,7 @@ func TestPreviewInTheMiddleKnowsWhatWasFilledIn(t *testing.T) {
 	c.in.Record.Fields["credit_limit"] = Money{50000000, "CNY"}
 	known := c.foresee(startByLiNa)
 	require.True(t, known[4].Certain)
-	require.Equal(t, "any one of the role finance isn't asked: Credit limit > 50万 CNY doesn't hold, Credit limit: 500,000.00 CNY", known[4].Because.EN)
+	require.Equal(t, "any one of the role finance isn't asked: Credit limit > 500,000 CNY doesn't hold, Credit limit: 500,000.00 CNY", known[4].Because.EN)
 	require.Equal(t, "不问角色 finance中的任意一人：授信额度 > 50万 CNY 不成立，授信额度：500,000.00 CNY", known[4].Because.ZH)
 	c = toTerms(t, large)
 	c.must(c.act("sun.wei", EventApprove, "cooperation"))

@@ -78,6 +78,9 @@ func (c *company) Members(p process.Principal) []string {
 	return slices.Clone(ids)
 }
 
+// Called is what the company calls a role.
+func (c *company) Called(p process.Principal) process.Text { return c.names[string(p)] }
+
 // changed forgets what was answered before.
 func (c *company) changed() { c.members = map[process.Principal][]string{} }
 

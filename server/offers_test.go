@@ -37,15 +37,12 @@ func TestWhatOneMayStartIsListedWithItsForm(t *testing.T) {
 	require.Equal(t, map[string]any{"type": "lead", "title": "Lead"}, review["record"])
 	require.Equal(t, []any{1.0, true}, []any{review["version"], review["one_open_per_record"]})
 	form := objects(review["form"])
-	require.Equal(t, "li.na", byMember(t, form, "field", "owner")["value"], "the default of a new record")
-	status := byMember(t, form, "field", "status")
-	require.Equal(t, "open", status["value"])
-	require.Equal(t, false, byMember(t, objects(status["of"]), "value", "customer")["writable"], "only the review makes a customer of a lead")
-	require.Equal(t, true, byMember(t, objects(status["of"]), "value", "lost")["writable"])
+	var asked []any
 	for _, f := range form {
-		require.NotEqual(t, "credit_limit", f["field"], "only the review sets it")
+		asked = append(asked, f["field"])
 		require.Equal(t, "edit", f["access"])
 	}
+	require.Equal(t, []any{"company", "contact", "phone", "source", "need"}, asked, "nobody fills in a status or an owner at a start")
 	filled := map[string]any{}
 	for _, f := range form {
 		if f["required"] == true {
@@ -74,6 +71,30 @@ steps:
 		is = append(is, []any{f["field"], f["required"]})
 	}
 	require.Equal(t, [][]any{{"need", true}, {"company", true}, {"contact", true}, {"phone", true}}, is)
+}
+
+// A process that asks for nothing of its own gets every field that people may fill in, with the defaults of a new record.
+func TestAProcessThatAsksForNothing(t *testing.T) {
+	t.Parallel()
+	b := newBundle(t)
+	b.as("deng.rui").post("/definitions", map[string]any{"files": []map[string]any{{"path": "plain.yaml", "content": `process: sample-plain
+title: {zh: 简单, en: Plain}
+record: lead
+number: "PL{0000}"
+subject: "{record.company}"
+start: {by: [role:sales]}
+steps:
+  - end: done
+`}}}).ok()
+	form := objects(byMember(t, b.as("li.na").get("/processes").items(), "id", "sample-plain")["form"])
+	require.Equal(t, "li.na", byMember(t, form, "field", "owner")["value"], "the default of a new record")
+	status := byMember(t, form, "field", "status")
+	require.Equal(t, "open", status["value"])
+	require.Equal(t, false, byMember(t, objects(status["of"]), "value", "customer")["writable"], "only the review makes a customer of a lead")
+	require.Equal(t, true, byMember(t, objects(status["of"]), "value", "lost")["writable"])
+	for _, f := range form {
+		require.NotEqual(t, "credit_limit", f["field"], "only the review sets it")
+	}
 }
 
 func TestWhatNobodyMayStartIsNotListed(t *testing.T) {

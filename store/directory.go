@@ -19,13 +19,15 @@ type Directory struct {
 	people      map[string]*process.Person     // nil: looked for, and not there
 	departments map[string]*process.Department // likewise
 	members     map[process.Principal][]string
-	names       Names // what exists; nil: not read yet
+	called      map[process.Principal]process.Text // of those whose members were read
+	names       Names                              // what exists; nil: not read yet
 	err         error
 }
 
 // Directory makes a directory that reads outside or inside a transaction.
 func (q querier) Directory(ctx context.Context) *Directory {
-	return &Directory{ctx: ctx, q: q, people: map[string]*process.Person{}, departments: map[string]*process.Department{}, members: map[process.Principal][]string{}}
+	return &Directory{ctx: ctx, q: q, people: map[string]*process.Person{}, departments: map[string]*process.Department{}, members: map[process.Principal][]string{},
+		called: map[process.Principal]process.Text{}}
 }
 
 // Err is the first error of any look-up; what the directory said since is not to be used.
@@ -90,7 +92,11 @@ func (d *Directory) loadMembers(principals []process.Principal) {
 		d.read(&rows, readMembers[sort], pq.StringArray(ids[sort]))
 		for _, r := range rows {
 			r.departmentOf.keep(d)
-			if p := process.Principal(sort + ":" + r.Of); r.personOf.keep(d) {
+			p := process.Principal(sort + ":" + r.Of)
+			if r.Called != nil {
+				d.called[p] = r.Called.V
+			}
+			if r.personOf.keep(d) {
 				d.members[p] = append(d.members[p], *r.personOf.ID)
 			}
 		}
@@ -98,6 +104,13 @@ func (d *Directory) loadMembers(principals []process.Principal) {
 			slices.Sort(d.members[process.Principal(sort+":"+id)])
 		}
 	}
+}
+
+// Called is what a role or a group is called: read with its members, so it takes no statement of its own. Whatever else is asked
+// for has no name here.
+func (d *Directory) Called(p process.Principal) process.Text {
+	d.loadMembers([]process.Principal{p})
+	return d.called[p]
 }
 
 // Has says whether a principal exists: a person, active or not, or a department, role, group or position, with members or without.
@@ -193,7 +206,8 @@ type standing struct {
 
 // memberOf is a member of something; of a department, with the department.
 type memberOf struct {
-	Of string `db:"of"`
+	Of     string              `db:"of"`
+	Called *JSON[process.Text] `db:"called"`
 	personOf
 	departmentOf `db:"d"`
 }
@@ -212,8 +226,10 @@ var readPeople = `SELECT ` + standingPerson.in("p") + `, ` + standingDepartment.
 		LEFT JOIN users h ON h.id = d.head`
 
 var readMembers = map[string]string{
-	"role":     `SELECT x.role AS of, ` + standingPerson.of("p") + ` FROM user_roles x JOIN users p ON p.id = x.user_id WHERE x.role = ANY ($1) AND p.active`,
-	"group":    `SELECT x.group_id AS of, ` + standingPerson.of("p") + ` FROM group_members x JOIN users p ON p.id = x.user_id WHERE x.group_id = ANY ($1) AND p.active`,
+	"role": `SELECT r.id AS of, r.name AS called, ` + standingPerson.of("p") + `
+		FROM roles r LEFT JOIN (user_roles x JOIN users p ON p.id = x.user_id AND p.active) ON x.role = r.id WHERE r.id = ANY ($1)`,
+	"group": `SELECT g.id AS of, g.name AS called, ` + standingPerson.of("p") + `
+		FROM groups g LEFT JOIN (group_members x JOIN users p ON p.id = x.user_id AND p.active) ON x.group_id = g.id WHERE g.id = ANY ($1)`,
 	"position": `SELECT p.position AS of, ` + standingPerson.of("p") + ` FROM users p WHERE p.position = ANY ($1) AND p.active`,
 	"department": `SELECT d.id AS of, ` + standingPerson.of("p") + `, ` + standingDepartment.in("d") + `
 		FROM departments d LEFT JOIN users p ON p.department = d.id AND p.active WHERE d.id = ANY ($1)`,

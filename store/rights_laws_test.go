@@ -40,7 +40,8 @@ func (c company) Department(id string) (process.Department, bool) {
 	d, ok := c.departments[id]
 	return d, ok
 }
-func (c company) Members(process.Principal) []string { return nil }
+func (c company) Members(process.Principal) []string    { return nil }
+func (c company) Called(process.Principal) process.Text { return process.Text{} }
 
 var (
 	someTypes     = []string{"lead", "quote", "memo"}
