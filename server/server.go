@@ -57,6 +57,7 @@ type Server struct {
 	people    *buckets
 	strangers *buckets
 	feed      *feed
+	built     *site // the page; nil index: none was built
 	metrics   *metrics
 	stuckNow  *stuckGauge
 	csrf      *http.CrossOriginProtection
@@ -101,7 +102,7 @@ func New(o Options) *Server {
 		_ = s.router.SetTrustedProxies(nil) // an address is the connection's own; it never fails for nil
 	}
 	s.router.Use(s.visit)
-	s.router.NoRoute(func(c *gin.Context) { s.fail(c.Request.Context(), c.Writer, notFound()) })
+	s.router.NoRoute(s.noRoute)
 	s.router.NoMethod(func(c *gin.Context) { s.noMethod(c) })
 	s.api = humagin.New(s.router, apiConfig())
 	s.routes()

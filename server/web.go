@@ -106,20 +106,36 @@ func (s *Server) webRoutes() {
 			panic("server: " + err.Error())
 		}
 	}
+	s.built = built
 	for _, path := range pagePaths {
 		s.page(path, anyone, func(c *gin.Context) { s.document(c, built) })
 	}
 	s.page("/assets/:name", anyone, func(c *gin.Context) { s.asset(c, built) })
 	s.page("/icon.svg", anyone, func(c *gin.Context) { s.asset(c, built) })
+	s.page("/favicon.ico", anyone, func(c *gin.Context) { c.Redirect(http.StatusMovedPermanently, "/icon.svg") }) // browsers ask for it unbidden
 }
 
-// document answers with the page's one document. Only styles that carry this answer's nonce, and files of our own, are let in; no script is
-// made from text.
+// noRoute answers at an address that nothing has: somebody at a browser with the page, which says so in their language, a program with a problem.
+func (s *Server) noRoute(c *gin.Context) {
+	reads := c.Request.Method == http.MethodGet && strings.Contains(c.GetHeader("Accept"), "text/html")
+	if !reads || s.built.index == nil || strings.HasPrefix(c.Request.URL.Path, "/api/") {
+		s.fail(c.Request.Context(), c.Writer, notFound())
+		return
+	}
+	s.sendDocument(c, http.StatusNotFound, s.built)
+}
+
+// document answers with the page's one document.
 func (s *Server) document(c *gin.Context, built *site) {
 	if built.index == nil {
 		s.about(c)
 		return
 	}
+	s.sendDocument(c, http.StatusOK, built)
+}
+
+// sendDocument sends it. Only styles that carry this answer's nonce, and files of our own, are let in; no script is made from text.
+func (s *Server) sendDocument(c *gin.Context, status int, built *site) {
 	var b [16]byte
 	_, _ = rand.Read(b[:])
 	nonce := base64.RawURLEncoding.EncodeToString(b[:])
@@ -130,7 +146,7 @@ func (s *Server) document(c *gin.Context, built *site) {
 		visitor = "known"
 	}
 	said := bytes.ReplaceAll(built.index, []byte(nonceWord), []byte(nonce))
-	c.Data(http.StatusOK, "text/html; charset=utf-8", bytes.ReplaceAll(said, []byte(visitorWord), []byte(visitor)))
+	c.Data(status, "text/html; charset=utf-8", bytes.ReplaceAll(said, []byte(visitorWord), []byte(visitor)))
 }
 
 // asset answers with a file of the page, packed as the browser can unpack it.

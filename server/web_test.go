@@ -76,6 +76,23 @@ func TestFilesOfThePageAreKeptAndSentPacked(t *testing.T) {
 	require.Equal(t, 200, ask(t, s, "/assets/page.css").Code, "the plain pages have files too")
 }
 
+// An address that leads nowhere says so as whoever asks reads it: somebody at a browser by the page, a program by a problem.
+func TestAnAddressThatLeadsNowhere(t *testing.T) {
+	t.Parallel()
+	s := New(Options{Page: builtPage})
+	const browser = "text/html,application/xhtml+xml,*/*;q=0.8"
+	w := ask(t, s, "/nowhere", "Accept", browser)
+	require.Equal(t, []any{404, "text/html; charset=utf-8"}, []any{w.Code, w.Header().Get("Content-Type")})
+	require.Contains(t, w.Header().Get("Content-Security-Policy"), "default-src 'none'; script-src 'self';")
+	require.Contains(t, w.Body.String(), `src="/assets/a-1.js"`)
+	for path, accept := range map[string]string{"/nowhere": "application/json", "/nothing": "", "/api/v1/nowhere": browser} {
+		w := ask(t, s, path, "Accept", accept)
+		require.Equal(t, []any{404, "application/problem+json"}, []any{w.Code, w.Header().Get("Content-Type")}, path)
+	}
+	icon := ask(t, s, "/favicon.ico")
+	require.Equal(t, []any{301, "/icon.svg"}, []any{icon.Code, icon.Header().Get("Location")})
+}
+
 // Without Node there is no built page; the server says what runs, in its place.
 func TestWithoutABuiltPageThereIsAPlainOne(t *testing.T) {
 	t.Parallel()
