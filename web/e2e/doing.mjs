@@ -80,8 +80,7 @@ export async function looksFor(person, text, box = 'todo') {
   await goesTo(person, 'inbox')
   if (box !== 'todo') await person.page.getByRole('link', { name: person.say(said.boxes[box]) }).click()
   await person.page.getByRole('searchbox').fill(text)
-  await person.page.waitForTimeout(400)
-  await person.settled()
+  await person.settled() // the search says that it is busy until the page has asked
 }
 
 /** Finds a task by its case's subject or number, and opens it. */

@@ -33,8 +33,8 @@ const isCode = (text) => /^[a-z][a-z0-9_-]*$/.test(text)
 const latin = (text) => text.match(/\p{Script=Latin}[\p{Script=Latin}\p{M}'’]+/gu) ?? []
 const chinese = (text) => text.match(/\p{Script=Han}+/gu) ?? []
 
-/** What is said by the id or in the words of a definition: a calendar, a role, an amount in a condition. These are data, whatever the language. */
-const defined = /(?<=(?:按日历|角色) )[a-z][a-z0-9-]*|\d万(?= CNY)/g
+/** What is said by its id: a calendar that isn't the company's own. */
+const defined = /(?<=按工作日历“)[a-z][a-z0-9-]*/g
 
 /** Words of the other language that nobody wrote. */
 export function foreignWords(all, language, data) {

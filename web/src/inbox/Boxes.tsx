@@ -14,7 +14,7 @@ export function Boxes() {
         return (
           <NavLink key={box} to={`/inbox/${box}`}>
             {t(`box.${box}`)}
-            {of && of.count > 0 && <b className={of.overdue ? 'badge late' : 'badge'}>{of.more ? t('inbox.countMore', { count: of.count }) : of.count}</b>}
+            {of && of.count > 0 && <b className={of.overdue && box !== 'done' ? 'badge late' : 'badge'}>{of.more ? t('inbox.countMore', { count: of.count }) : of.count}</b>}
           </NavLink>
         )
       })}

@@ -5,8 +5,8 @@ import { api, data } from '../api/client'
 import { Icon } from '../components/Icon'
 import type { Filter } from './tasks'
 
-/** Narrows a box: a word, a process, only what is late. */
-export function Filters({ filter, change }: { filter: Filter; change: (to: Partial<Filter>) => void }) {
+/** Narrows a box: a word, a process, only what is late. Busy while what is typed isn't asked for yet. */
+export function Filters({ filter, change, busy }: { filter: Filter; change: (to: Partial<Filter>) => void; busy: boolean }) {
   const { t } = useTranslation()
   const { data: processes } = useQuery({
     queryKey: ['definitions'],
@@ -15,7 +15,7 @@ export function Filters({ filter, change }: { filter: Filter; change: (to: Parti
     select: ({ items }) => items.filter((d) => d.kind === 'process' && d.current),
   })
   return (
-    <div className="filters" role="search">
+    <div className="filters" role="search" aria-busy={busy}>
       <Input
         type="search"
         allowClear

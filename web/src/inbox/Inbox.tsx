@@ -67,7 +67,7 @@ function OneBox({ box }: { box: Box }) {
   return (
     <Page title={t(`box.${box}`)} className="inbox">
       <Boxes />
-      <Filters filter={filter} change={change} />
+      <Filters filter={filter} change={change} busy={filter.q !== asked.q} />
       {newer && (
         <button type="button" className="newer" onClick={showNew}>
           {t('inbox.newWork')}

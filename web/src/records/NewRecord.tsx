@@ -50,7 +50,7 @@ export function NewRecord({ type }: { type: RecordType }) {
   return (
     <Page title={t('records.new', { type: type.title })} back={`/records/${type.type}`}>
       <Card>
-        <Form form={form} layout="vertical" initialValues={begun?.fields ?? {}} onFinish={() => mutate(filled)} scrollToFirstError requiredMark={false} className="fields">
+        <Form form={form} layout="vertical" initialValues={begun?.fields ?? {}} onFinish={() => mutate(filled)} scrollToFirstError requiredMark className="fields">
           <FormFields fields={fields} form={form} problem={problem} disabled={isPending} />
         </Form>
         <SimilarHits hits={hits ?? []} fields={type.fields} />

@@ -78,7 +78,7 @@ function WithNew({ process }: { process: Process }) {
   return (
     <Layout process={process} sub={t('start.on', { record: process.record.title })} about={about} ready={ready} problem={problem} sending={isPending} send={() => form.submit()}>
       <Card title={t('start.fill')}>
-        <Form form={form} layout="vertical" initialValues={first} onFinish={() => mutate(about)} scrollToFirstError requiredMark={false} className="fields">
+        <Form form={form} layout="vertical" initialValues={first} onFinish={() => mutate(about)} scrollToFirstError requiredMark className="fields">
           <FormFields fields={process.form} form={form} problem={problem} />
         </Form>
         <SimilarHits hits={hits ?? []} fields={process.form} />

@@ -61,7 +61,7 @@ function Past({ entry, title }: { entry: Entry; title: string | undefined }) {
       <b>
         {entry.by && (
           <>
-            <Name id={entry.by} />{' '}
+            <Name id={entry.by} /> ·{' '}
           </>
         )}
         {what}

@@ -20,6 +20,7 @@ import { Changed, differences, type Difference } from './Changed'
 import { Closed } from './Closed'
 import { Comment } from './Comment'
 import { useDraft } from './draft'
+import { EarlierPrices, earlierField } from './Earlier'
 import { factsOf } from './facts'
 import { Limit } from './Limit'
 import { Progress } from './Progress'
@@ -105,6 +106,7 @@ export function TaskView({ task, reread }: Props) {
             </Sentence>
           )}
           <Similar task={task} />
+          <EarlierPrices task={task} />
           <Content task={task} reads={reads} />
           {waits && (
             <Card title={fills.length ? t('task.fill') : undefined} className="fill">
@@ -175,7 +177,7 @@ function split(task: Task): { fills: Field[]; reads: Field[] } {
   const open = task.ways.length > 0 && task.status === 'open'
   return {
     fills: open ? form.filter((f) => f.access === 'edit') : [],
-    reads: form.filter((f) => !open || f.access !== 'edit').sort((a, b) => place(a) - place(b)),
+    reads: form.filter((f) => f.field !== earlierField && (!open || f.access !== 'edit')).sort((a, b) => place(a) - place(b)),
   }
 }
 

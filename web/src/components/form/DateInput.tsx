@@ -1,18 +1,25 @@
 import { Input } from 'antd'
 import { lazy, Suspense } from 'react'
 import { useDesk } from '../../app/media'
-import { useClock, wall } from '../../app/time'
+import { sayDay, sayMoment, useClock, wall } from '../../app/time'
+import { useTranslation } from 'react-i18next'
 import type { Bound } from './Pick'
 
 const Calendar = lazy(() => import('./Calendar'))
 
 /** A day or a moment: the system's own wheel on a phone, a calendar on a desk. */
 export function DateInput({ moment, value, onChange, ...bound }: Bound<string> & { moment?: boolean }) {
+  const { t } = useTranslation()
   const desk = useDesk()
   const offset = sayOffset(useClock()?.offset ?? 0)
   const shown = value && (moment ? `${wall(value).date}T${wall(value).time}` : value)
   const take = (to: string | undefined) => onChange?.(to ? (moment ? `${to}:00${offset}` : to) : undefined)
-  const wheel = <Input {...bound} type={moment ? 'datetime-local' : 'date'} value={shown ?? ''} onChange={(e) => take(e.target.value)} />
+  const said = value ? (moment ? sayMoment(value) : sayDay(value)) : t(moment ? 'form.datetime' : 'form.date')
+  const wheel = (
+    <span className={value ? 'wheel' : 'wheel open'} data-said={said}>
+      <Input {...bound} type={moment ? 'datetime-local' : 'date'} value={shown ?? ''} onChange={(e) => take(e.target.value)} />
+    </span>
+  )
   if (!desk) return wheel
   return (
     <Suspense fallback={wheel}>

@@ -5,15 +5,23 @@ import { wordOf } from '../../i18n'
 import { Name } from '../Person'
 import { isMoney, sayMoney, sayNumber } from './field'
 
+/** A line of a quote. */
+export interface Line {
+  product?: string
+  quantity?: number
+  price?: Money
+  discount?: number
+}
+
 /** A quote that the same customer had before. */
-interface Earlier {
+export interface Earlier {
   id: string
   number: string
   at: string
   amount?: Money | null
   status?: string | null
   owner?: string | null
-  lines?: { product?: string; quantity?: number; price?: Money; discount?: number }[] | null
+  lines?: Line[] | null
 }
 
 /** What the same customer was offered before, the newest first, so that two people never quote two prices. */
@@ -34,7 +42,7 @@ export function History({ quotes }: { quotes: Earlier[] }) {
             )}
           </span>
           {q.lines?.map((line, i) => (
-            <div key={i} className="soft figure">
+            <div key={i} className="line">
               {line.product} × {sayNumber(line.quantity ?? 0)}
               {isMoney(line.price) && ` · ${sayMoney(line.price)}`}
               {line.discount ? ` · −${sayNumber(line.discount)} %` : ''}

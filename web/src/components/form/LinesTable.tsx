@@ -1,4 +1,4 @@
-import { titleOf, type Field } from './field'
+import { isEmpty, titleOf, type Field } from './field'
 import { Value } from './Value'
 
 type Line = { [column: string]: unknown }
@@ -9,9 +9,9 @@ export function columnsOf(field: Field, lines: Line[]): Field[] {
   return [...new Set(lines.flatMap((line) => Object.keys(line)))].map((name) => ({ field: name, title: '', type: 'text' }))
 }
 
-/** Lines for reading: a table on a desk, cards on a phone. */
+/** Lines for reading: a table on a desk, cards on a phone. A column that no line has anything in is left out. */
 export function LinesTable({ field, lines }: { field: Field; lines: Line[] }) {
-  const columns = columnsOf(field, lines)
+  const columns = columnsOf(field, lines).filter((c) => lines.some((line) => !isEmpty(line[c.field])))
   return (
     <div className="lines">
       <table>
