@@ -13,7 +13,7 @@ import { Sheet } from '../components/Sheet'
 import { flat, type Node } from './chain'
 import { tell } from '../components/told'
 
-const acts = ['withdraw', 'suspend', 'resume', 'jump', 'cancel'] as const
+const acts = ['urge', 'withdraw', 'suspend', 'resume', 'jump', 'cancel'] as const
 type CaseAct = (typeof acts)[number]
 
 /** What the reader may do with a case as a whole; each says what follows before it is done. */
@@ -48,9 +48,11 @@ interface Sent {
   to?: string
 }
 
-function send(act: CaseAct, id: string, body: Sent, key: string) {
+function send(act: CaseAct, id: string, body: Sent, key: string): Promise<unknown> {
   const params = { path: { id }, header: { 'Idempotency-Key': key } }
   switch (act) {
+    case 'urge':
+      return data(api.POST('/api/v1/cases/{id}/urge', { params, body: { ...(body.reason && { comment: body.reason }) } }))
     case 'withdraw':
       return data(api.POST('/api/v1/cases/{id}/withdraw', { params, body }))
     case 'suspend':
@@ -78,7 +80,7 @@ function ActSheet({ act, kase, chain, intent, onClose }: SheetProps) {
   const say = useSay()
   const [reason, write] = useState('')
   const [to, lead] = useState<string>()
-  const needed = act !== 'withdraw'
+  const needed = act !== 'withdraw' && act !== 'urge'
   const { mutate, isPending, error } = useMutation({
     mutationFn: (sent: Sent) => send(act, kase.id, sent, intent.key([act, sent])),
     onSuccess: () => {

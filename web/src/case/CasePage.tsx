@@ -7,6 +7,7 @@ import { Loading } from '../components/Loading'
 import { Page } from '../components/Page'
 import type { Case } from '../api/types'
 import { CaseActions } from './CaseActions'
+import { CommentOn } from './CommentOn'
 import { chainOf } from './chain'
 import { Chain } from './Chain'
 import { Clocks } from './Clocks'
@@ -52,6 +53,7 @@ function Seen({ kase }: { kase: Case }) {
           <Chain nodes={chain} />
         </Card>
         <Card title={t('case.timeline')}>
+          {kase.actions.includes('comments') && <CommentOn id={kase.id} />}
           {timeline.error && !timeline.data ? <Failed problem={timeline.error} again={() => void timeline.refetch()} /> : timeline.data ? <Timeline entries={timeline.data} /> : <Loading />}
         </Card>
       </div>

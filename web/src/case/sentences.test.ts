@@ -53,6 +53,7 @@ const told: [Partial<Entry>, string, string][] = [
     '王芳于 10:12 同意了“初次接触审核” “资料齐全”',
     'At 10:12 王芳 approved “初次接触审核” “资料齐全”',
   ],
+  [{ event: 'commented', by: 'li.na', comment: '客户来电催过', names }, '李娜于 10:12 留言 “客户来电催过”', 'At 10:12 李娜 commented “客户来电催过”'],
   [{ ...review, event: 'decided', task: 't1', by: 'wang.fang', outcome: 'rejected' }, '王芳于 10:12 拒绝了“初次接触审核”', 'At 10:12 王芳 rejected “初次接触审核”'],
   [
     { ...cause, event: 'decided', task: 't1', by: 'li.na', outcome: 'found', words: { found: '已查明', finding: '原因' }, data: { fields: ['finding'] } },

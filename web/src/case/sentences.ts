@@ -170,6 +170,7 @@ const sayings: Record<string, (e: Told) => Sentence> = {
   withdrawn: (e) => e.say('withdrawn', { weight: 'end' }),
   revoked: (e) => e.say('revoked', { weight: 'end' }),
   taken_back: (e) => e.say('takenBack', { weight: 'decision' }),
+  commented: (e) => e.say('commented', { weight: 'decision' }),
   told: (e) => {
     if (e.has('copy')) return e.say('toldCopy')
     if (!e.has('to')) return e.say('toldNobody')

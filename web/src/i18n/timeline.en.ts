@@ -50,6 +50,7 @@ export const timeline: typeof zh = {
   withdrawn: 'At {{at}} {{who}} withdrew the case',
   revoked: 'At {{at}} {{who}} revoked what had been approved',
   takenBack: 'At {{at}} {{who}} took back the answer to {{step}}',
+  commented: 'At {{at}} {{who}} commented',
   told: 'At {{at}} {{to}} was told: {{step}}',
   toldNobody: 'At {{at}} there was nobody to tell about {{step}}',
   toldSoon: 'At {{at}} time was running out for {{step}}, and {{to}} was told',

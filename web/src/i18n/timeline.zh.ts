@@ -48,6 +48,7 @@ export const timeline = {
   withdrawn: '{{who}}于 {{at}} 撤回了流程',
   revoked: '{{who}}于 {{at}} 撤销了已通过的结果',
   takenBack: '{{who}}于 {{at}} 收回了对{{step}}的答复',
+  commented: '{{who}}于 {{at}} 留言',
   told: '{{at}} 已通知{{to}}：{{step}}',
   toldNobody: '{{at}} {{step}}没有人可以通知',
   toldSoon: '{{at}} {{step}}快到期了，已通知{{to}}',
