@@ -67,12 +67,17 @@ func (a Access) mentioned(names func(Grant) []string) []string {
 
 // Decides says whether the document decides about a record type. Then nobody may what no grant of theirs lets them.
 func (a Access) Decides(typ string) bool {
-	return a.closed() || slices.Contains(a.Types(), typ)
+	return a.names(func(g Grant) bool { _, named := g.Records[typ]; return named })
 }
 
 // DecidesCases says the same of a process. Where it doesn't, whoever sees the record sees the case.
 func (a Access) DecidesCases(process string) bool {
-	return a.closed() || slices.Contains(a.Processes(), process)
+	return a.names(func(g Grant) bool { _, named := g.Processes[process]; return named })
+}
+
+// names says whether a grant of the document does, or the document closes everything. It is asked for every row of a list.
+func (a Access) names(by func(Grant) bool) bool {
+	return a.closed() || a.rights != nil && slices.ContainsFunc(a.rights.Grants, by)
 }
 
 func (a Access) closed() bool { return a.rights != nil && a.rights.everything }
