@@ -3,8 +3,8 @@ import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync 
 import { join } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 
-const built = new URL('../.dist', import.meta.url).pathname
-const place = new URL('../dist', import.meta.url).pathname
+const built = join(import.meta.dirname, '../.dist')
+const place = join(import.meta.dirname, '../dist')
 
 /** Files below this many bytes aren't worth unpacking. */
 const worth = 1024
