@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -29,7 +28,7 @@ func TestMakeDevInAnAwkwardCheckout(t *testing.T) {
 	dir := checkout(t)
 
 	broken := makeDev(t, dir, "first", "--data", "数据 0")
-	require.NoError(t, eventually(time.Minute, "the build has begun", func() (bool, error) {
+	require.NoError(t, eventually(3*time.Minute, "the build has begun", func() (bool, error) {
 		return broken.ended() || strings.Contains(broken.said(), "Building crmflow"), nil
 	}), broken.said())
 	require.False(t, broken.ended(), broken.said())
@@ -65,12 +64,12 @@ func checkout(t *testing.T) string {
 		copyFile(t, filepath.Join("..", name), filepath.Join(dir, name))
 	}
 	copyFile(t, "../bin/crmflow-temporal", filepath.Join(dir, "bin", "crmflow-temporal"))
-	copyPage(t, dir)
+	linkPackages(t, dir)
 	return dir
 }
 
-// copyPage gives a checkout the page as it was built here, and its packages: both take a minute and, without a cache, a network.
-func copyPage(t *testing.T, dir string) {
+// linkPackages gives a checkout the packages that its page is built with: without a cache and a network they can't be had.
+func linkPackages(t *testing.T, dir string) {
 	t.Helper()
 	packages, err := filepath.Abs("../web/node_modules")
 	require.NoError(t, err)
@@ -78,13 +77,6 @@ func copyPage(t *testing.T, dir string) {
 		return // nothing was set up: then the checkout sets itself up
 	}
 	require.NoError(t, os.Symlink(packages, filepath.Join(dir, "web", "node_modules")))
-	built := os.DirFS("../web/dist")
-	require.NoError(t, fs.WalkDir(built, ".", func(path string, entry fs.DirEntry, err error) error {
-		if err == nil && !entry.IsDir() {
-			copyFile(t, filepath.Join("../web/dist", path), filepath.Join(dir, "web", "dist", path))
-		}
-		return err
-	}))
 }
 
 // copyFile copies a file with its mode; one that git lists and that is deleted here is left out.
