@@ -73,8 +73,10 @@ func linkPackages(t *testing.T, dir string) {
 	t.Helper()
 	packages, err := filepath.Abs("../web/node_modules")
 	require.NoError(t, err)
-	if _, err := os.Stat(packages); err != nil {
-		return // nothing was set up: then the checkout sets itself up
+	wanted, err := os.ReadFile("../web/package-lock.json")
+	require.NoError(t, err)
+	if installed, _ := os.ReadFile(filepath.Join(packages, ".installed-lock.json")); !bytes.Equal(installed, wanted) {
+		return // nothing was set up, or something else: then the checkout sets itself up, and must not do it through the link
 	}
 	require.NoError(t, os.Symlink(packages, filepath.Join(dir, "web", "node_modules")))
 }
