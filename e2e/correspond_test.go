@@ -133,6 +133,10 @@ func (s *stack) correspond(temporal sdk.Client) error {
 	return errors.Join(errs...)
 }
 
+// armedLate is how much later than its moment a timer may be: Temporal counts from when a busy worker's answer reaches it. A worker takes care of what is
+// later than that itself.
+const armedLate = 5 * time.Second
+
 // armed is an error unless the workflow of an open case wakes in time.
 func (r caseRow) armed(ctx context.Context, temporal sdk.Client) error {
 	at, settled, err := armedFor(ctx, temporal, r.workflow)
@@ -143,7 +147,7 @@ func (r caseRow) armed(ctx context.Context, temporal sdk.Client) error {
 		return fmt.Errorf("%s is just thinking", r.workflow)
 	case at == nil:
 		return fmt.Errorf("%s must wake at %s and is not armed", r.workflow, r.wakes)
-	case at.After(r.wakes.Add(time.Second)):
+	case at.After(r.wakes.Add(armedLate)):
 		return fmt.Errorf("%s must wake at %s and is armed for %s", r.workflow, r.wakes, at)
 	}
 	return nil
