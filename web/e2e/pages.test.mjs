@@ -38,6 +38,7 @@ const pages = [
   ...['lead', 'quote', 'complaint', 'customer'].map((type) => ({ name: `record-${type}`, user: 'li.na', find: firstRecord(type) })),
   { name: 'settings', user: 'li.na', path: '/settings' },
   { name: 'not-found', user: 'li.na', path: '/cases/nowhere', expects: /404/ },
+  { name: 'nowhere', user: 'li.na', path: '/nowhere', expects: /404/ },
 ]
 
 for (const size of Object.keys(sizes)) {
