@@ -27,6 +27,9 @@ func (v caseViewer) offered(t store.TaskRow) []string {
 	for _, act := range process.Offered(in, t.ID, v.user, v.admin) {
 		acts = append(acts, string(act))
 	}
+	if t.Status == store.TaskOpen && v.mayUrge(t.ID) {
+		acts = append(acts, "urge")
+	}
 	return acts
 }
 
@@ -47,4 +50,16 @@ func (v caseViewer) caseActions() (initiator, admin []string) {
 		admin = append(admin, string(process.EventResume))
 	}
 	return initiator, append(admin, string(process.EventCancel))
+}
+
+// besideActions is what whoever looks may do with the case beside the machine.
+func (v caseViewer) besideActions() []string {
+	if v.user == "" {
+		return nil
+	}
+	acts := []string{"comments"}
+	if v.mayUrge("") {
+		acts = append(acts, "urge")
+	}
+	return acts
 }

@@ -25,6 +25,7 @@ type Viewer struct {
 	lib     *Library
 	user    string // who looks; "": nobody, to whom nothing is offered
 	admin   bool
+	urges   map[string][]store.UrgeRow // by case: see [Viewer.Urges]
 }
 
 // Viewer makes a viewer of the present.
@@ -108,7 +109,7 @@ func (v *Viewer) of(c store.CaseRow, r store.RecordRow) (caseViewer, error) {
 	if err != nil {
 		return caseViewer{}, err
 	}
-	return caseViewer{p: p, row: c, st: st, record: rec, dir: v.Directory, now: v.Now, cals: v.lib, user: v.user, admin: v.admin}, nil
+	return caseViewer{p: p, row: c, st: st, record: rec, dir: v.Directory, now: v.Now, cals: v.lib, user: v.user, admin: v.admin, urges: v.urges[c.ID]}, nil
 }
 
 // caseViewer shows one case and its tasks.
@@ -122,6 +123,7 @@ type caseViewer struct {
 	now    time.Time
 	user   string // who looks, so that what is offered is theirs
 	admin  bool
+	urges  []store.UrgeRow // of the case, the latest first; nil: nobody has read them
 }
 
 // view shows the case as the event leaves it.
@@ -140,6 +142,7 @@ func (v caseViewer) caseView() CaseView {
 		StartedAt: v.row.StartedAt, EndedAt: v.row.EndedAt, Steps: v.st.Steps, Open: v.open(), Clocks: v.clocks(),
 	}
 	view.Actions, view.Admin = v.caseActions()
+	view.Beside = v.besideActions()
 	if v.row.Held != nil {
 		view.Held = &v.row.Held.V
 	}

@@ -1,6 +1,9 @@
 package process
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // Code says in one word why something was refused. The server maps each to one HTTP status.
 type Code string
@@ -26,6 +29,7 @@ const (
 	CodeStepNotPassed     Code = "step_not_passed"
 	CodeKeyReused         Code = "key_reused"
 	CodeInvalid           Code = "definition_invalid"
+	CodeTooMany           Code = "too_many"
 )
 
 // Refusal is a clear no: why, in words for the person who asked, and nothing was changed. It is a value that callers pass on, never an infrastructure error.
@@ -35,6 +39,9 @@ type Refusal struct {
 	Fields  []FieldError
 	// Decided is set with CodeTaskClosed: who decided what and when.
 	Decided *Decided
+	// Again is set with CodeTooMany: the business moment from which on it is possible, and Wait, how long that is by the machine's clock.
+	Again time.Time
+	Wait  time.Duration
 }
 
 // FieldError is what is wrong with one field.

@@ -22,6 +22,7 @@ func (s *Server) caseRoutes() {
 	for _, act := range caseActs {
 		add(s, route{method: http.MethodPost, path: "/cases/{id}/" + string(act.kind), rule: act.rule, id: string(act.kind) + "-case", summary: act.summary}, s.actOnCase(act.kind))
 	}
+	s.besideRoutes()
 }
 
 // caseActs are the acts on a case as a whole, as they stand in its address.
@@ -115,6 +116,7 @@ func (v *visit) kase(c engine.CaseView) caseBody {
 	if v.admin() {
 		body.Actions = append(body.Actions, c.Admin...)
 	}
+	body.Actions = append(body.Actions, c.Beside...)
 	return body
 }
 
@@ -203,6 +205,13 @@ func (s *Server) listCases(ctx context.Context, v *visit, in *casesInput) (*stru
 	if err != nil {
 		return nil, err
 	}
+	ids := make([]string, len(rows))
+	for i, row := range rows {
+		ids[i] = row.Case.ID
+	}
+	if err := viewer.As(v.user(), v.admin()).Urges(ids...); err != nil {
+		return nil, err
+	}
 	views := make([]engine.CaseView, len(rows))
 	for i, row := range rows {
 		if views[i], err = viewer.Case(row.Case, row.Record); err != nil {
@@ -222,6 +231,9 @@ func (s *Server) getCase(ctx context.Context, v *visit, in *IDInput) (*struct{ B
 	}
 	viewer, err := s.engine.Viewer(ctx)
 	if err != nil {
+		return nil, err
+	}
+	if err := viewer.As(v.user(), v.admin()).Urges(row.Case.ID); err != nil {
 		return nil, err
 	}
 	view, err := viewer.Case(row.Case, row.Record)

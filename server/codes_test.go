@@ -95,7 +95,7 @@ func refusals(b *bundle) map[process.Code]func() answer {
 			owner.post("/cases/"+c["id"].(string)+"/withdraw", nil).ok()
 			return owner.post("/cases/"+c["id"].(string)+"/withdraw", nil)
 		},
-		codeTooMany: func() answer {
+		process.CodeTooMany: func() answer {
 			for range failuresAllowed {
 				b.nobody().post("/session", signIn("he.jing", "wrong"))
 			}
@@ -135,7 +135,7 @@ func TestEveryCodeCanHappen(t *testing.T) {
 			require.NotEmpty(t, is.body[member], "%s has no %s: %s", code, member, is.raw)
 		}
 		require.NotContains(t, string(is.raw), "pq:")
-		if code == codeUnavailable || code == codeTooMany {
+		if code == codeUnavailable || code == process.CodeTooMany {
 			require.NotEmpty(t, is.header.Get("Retry-After"), code)
 		}
 	}

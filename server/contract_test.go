@@ -276,6 +276,15 @@ func cases(b *bundle, admin, owner, manager person, record map[string]any) {
 	around(b, admin, owner, manager)
 	clocks(b, owner)
 	asks(b, admin)
+	beside(owner)
+}
+
+// beside is what people do beside the machine.
+func beside(owner person) {
+	c := owner.startCase("0010")
+	owner.post("/cases/"+c["id"].(string)+"/comments", map[string]any{"comment": "soon?", "mention": []string{"chen.jie"}}).ok()
+	owner.post("/cases/"+c["id"].(string)+"/urge", map[string]any{"comment": "please"}).ok()
+	owner.post("/tasks/"+openTask(owner.startCase("0011"))+"/urge", nil).ok()
 }
 
 const asking = `process: sample-asks

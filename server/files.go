@@ -177,7 +177,8 @@ func (s *Server) dropBytes(ctx context.Context, key string) {
 	}
 }
 
-// maySeeFile decides about one file: whoever may see a field of a record that holds it, or has held it; until it has been in one, who uploaded it.
+// maySeeFile decides about one file: whoever may see a field of a record that holds it, or has held it, or a case where it stands in a comment; until it has
+// been in one, who uploaded it.
 func (s *Server) maySeeFile(ctx context.Context, v *visit, id string) error {
 	f, err := s.db.File(ctx, id)
 	if err != nil {
@@ -205,6 +206,9 @@ func (s *Server) maySeeFile(ctx context.Context, v *visit, id string) error {
 		if shows(sights[field.Record].Sight, field.Field) {
 			return nil
 		}
+	}
+	if seen, err := s.db.SeesFileOfCase(ctx, v.viewer(), id); err != nil || seen {
+		return err
 	}
 	return s.shownFile(ctx, v, fields)
 }

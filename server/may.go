@@ -29,7 +29,7 @@ const (
 	createsRecord  rule = "who may make records of the type"
 	seesCase       rule = "who may see the case"
 	seesTask       rule = "who may see the task"
-	seesFile       rule = "who may see a field of a record that holds the file, or has held it; until then, who uploaded it"
+	seesFile       rule = "who may see a field of a record that holds the file, or has held it, or a case where it stands in a comment; until then, who uploaded it"
 	ownImport      rule = "who made the import, and administrators"
 	ownAbsence     rule = "whose absence it is, and administrators"
 	listsVisible   rule = "signed in; the list holds what the caller may see"

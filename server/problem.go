@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -21,7 +22,6 @@ const (
 	codeUnauthenticated process.Code = "unauthenticated"
 	codeAlreadyExists   process.Code = "already_exists"
 	codeTooLarge        process.Code = "too_large"
-	codeTooMany         process.Code = "too_many"
 	codeUnavailable     process.Code = "unavailable"
 	codeInternal        process.Code = "internal"
 )
@@ -56,7 +56,7 @@ var problems = map[process.Code]kindOfProblem{
 	process.CodeStepNotPassed:     {http.StatusUnprocessableEntity, process.Text{ZH: "该步骤尚未经过", EN: "The step hasn't been passed"}},
 	process.CodeKeyReused:         {http.StatusUnprocessableEntity, process.Text{ZH: "幂等键已用于另一请求", EN: "The key was used for another request"}},
 	process.CodeInvalid:           {http.StatusUnprocessableEntity, process.Text{ZH: "流程定义有误", EN: "The definition is not valid"}},
-	codeTooMany:                   {http.StatusTooManyRequests, process.Text{ZH: "尝试过多，请稍后再试", EN: "Too many tries; wait a little"}},
+	process.CodeTooMany:           {http.StatusTooManyRequests, process.Text{ZH: "尝试过多，请稍后再试", EN: "Too many tries; wait a little"}},
 	codeUnavailable:               {http.StatusServiceUnavailable, process.Text{ZH: "服务暂不可用", EN: "Not available just now"}},
 	codeInternal:                  {http.StatusInternalServerError, process.Text{ZH: "内部错误", EN: "Internal error"}},
 }
@@ -74,6 +74,7 @@ type Problem struct {
 	DecidedBy string         `json:"decided_by,omitempty" doc:"With task_closed: who decided"`
 	DecidedAt string         `json:"decided_at,omitempty" doc:"With task_closed: when"`
 	Outcome   string         `json:"outcome,omitempty" doc:"With task_closed: what was decided"`
+	AgainAt   string         `json:"again_at,omitempty" doc:"With too_many of urging: from when on it is possible again"`
 	RequestID string         `json:"request_id,omitempty" doc:"With internal and unavailable: what to look for in the log"`
 
 	wait int // seconds, for Retry-After; 0: no such header
@@ -139,7 +140,7 @@ func problemOf(ctx context.Context, err error) *Problem {
 	case errors.Is(err, store.ErrNotFound):
 		return problemOfRefusal(v, notFound())
 	case errors.As(err, &many):
-		p := newProblem(v, codeTooMany, process.Text{})
+		p := newProblem(v, process.CodeTooMany, process.Text{})
 		p.wait = max(1, int(many.wait.Round(time.Second)/time.Second))
 		return p
 	}
@@ -170,6 +171,9 @@ func problemOfRefusal(v *visit, r *process.Refusal) *Problem {
 	}
 	if r.Decided != nil {
 		p.DecidedBy, p.DecidedAt, p.Outcome = r.Decided.By, v.moment(r.Decided.At), r.Decided.Outcome
+	}
+	if !r.Again.IsZero() {
+		p.AgainAt, p.wait = v.at(r.Again).Format(time.RFC3339), max(1, int(math.Ceil(r.Wait.Seconds())))
 	}
 	return p
 }

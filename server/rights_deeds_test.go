@@ -72,7 +72,16 @@ var deeds = map[string]func(w *rightsWorld, p person, to string) string{
 	"sees task subject of": func(w *rightsWorld, p person, to string) string { return text(p.get(w.taskPath(to)), "subject") },
 	"is told of":           func(w *rightsWorld, p person, to string) string { return w.told(p, to) },
 	"previews":             func(w *rightsWorld, p person, to string) string { return w.because(p, to) },
-	"sees changes in":      func(w *rightsWorld, p person, to string) string { return w.changes(p, to) },
+	"comments on": func(w *rightsWorld, p person, to string) string {
+		return may(p.post(w.casePath(to)+"/comments", map[string]any{}), process.CodeCommentRequired)
+	},
+	"may urge about": func(w *rightsWorld, p person, to string) string {
+		if a := p.get(w.casePath(to)); a.status < 300 && slices.Contains(a.body["actions"].([]any), any("urge")) {
+			return "yes"
+		}
+		return "no"
+	},
+	"sees changes in": func(w *rightsWorld, p person, to string) string { return w.changes(p, to) },
 }
 
 func (w *rightsWorld) path(to string) string {

@@ -44,6 +44,6 @@ func TestTheOwnPasswordIsNotGuessed(t *testing.T) {
 	for range failuresAllowed {
 		owner.post("/session/password", guess).field(process.CodeFieldInvalid, "current")
 	}
-	owner.post("/session/password", guess).refused(codeTooMany)
+	owner.post("/session/password", guess).refused(process.CodeTooMany)
 	b.as("sun.peng").post("/session/password", map[string]any{"current": "crmflow-demo", "new": "a longer secret"})
 }

@@ -136,7 +136,9 @@ func (s *Server) listTasks(ctx context.Context, v *visit, in *tasksInput) (*stru
 	if err != nil {
 		return nil, err
 	}
-	preload(viewer, rows)
+	if err := preload(viewer, rows); err != nil {
+		return nil, err
+	}
 	views := make([]engine.TaskView, len(rows))
 	for i, row := range rows {
 		if views[i], err = viewer.Task(row.Task, row.Case, row.Record); err != nil {
@@ -149,11 +151,12 @@ func (s *Server) listTasks(ctx context.Context, v *visit, in *tasksInput) (*stru
 	return &struct{ Body list[taskBody] }{listOf("tasks."+in.Box, views, next, v.task)}, nil
 }
 
-// preload reads everybody whom a page of tasks names at once.
-func preload(viewer *engine.Viewer, rows []store.TaskInCase) {
-	var people []string
+// preload reads at once everybody whom a page of tasks names, and who was urged about them.
+func preload(viewer *engine.Viewer, rows []store.TaskInCase) error {
+	var people, cases []string
 	var principals []process.Principal
 	for _, row := range rows {
+		cases = append(cases, row.Case.ID)
 		if row.Task.Assignee != nil {
 			people = append(people, *row.Task.Assignee)
 		}
@@ -161,11 +164,14 @@ func preload(viewer *engine.Viewer, rows []store.TaskInCase) {
 			principals = append(principals, process.Principal(c))
 		}
 	}
+	if len(rows) == 0 {
+		return nil
+	}
 	slices.Sort(people)
 	slices.Sort(principals)
-	if len(rows) > 0 {
-		viewer.Directory.Load(slices.Compact(people), slices.Compact(principals))
-	}
+	slices.Sort(cases)
+	viewer.Directory.Load(slices.Compact(people), slices.Compact(principals))
+	return viewer.Urges(slices.Compact(cases)...)
 }
 
 func (s *Server) getTask(ctx context.Context, v *visit, in *IDInput) (*struct{ Body taskBody }, error) {
@@ -177,7 +183,10 @@ func (s *Server) getTask(ctx context.Context, v *visit, in *IDInput) (*struct{ B
 	if err != nil {
 		return nil, err
 	}
-	view, err := viewer.As(v.user(), v.admin()).Task(row.Task, row.Case, row.Record)
+	if err := viewer.As(v.user(), v.admin()).Urges(row.Case.ID); err != nil {
+		return nil, err
+	}
+	view, err := viewer.Task(row.Task, row.Case, row.Record)
 	if err == nil {
 		err = viewer.Supply(&view, row.Case, row.Record)
 	}

@@ -11,6 +11,8 @@ import (
 
 	"github.com/gin-gonic/gin"
 	"github.com/stretchr/testify/require"
+
+	"github.com/crmflow/crmflow/process"
 )
 
 // A wrong password and a person who doesn't exist look alike. A guesser has to wait; after the wait nobody is any worse off.
@@ -22,7 +24,7 @@ func TestWrongPasswordsAreThrottled(t *testing.T) {
 		b.nobody().post("/session", signIn("li.na", "wrong")).refused(codeUnauthenticated)
 	}
 	wait := b.nobody().post("/session", signIn("li.na", "crmflow-demo"))
-	wait.refused(codeTooMany)
+	wait.refused(process.CodeTooMany)
 	require.NotEmpty(t, wait.header.Get("Retry-After"))
 	b.nobody().post("/session", signIn("sun.peng", "crmflow-demo")).ok()
 	later := time.Now().Add(failureWindow + time.Minute)
@@ -62,7 +64,7 @@ func TestAKnownBrowserIsThrottledForItself(t *testing.T) {
 	for range failuresAllowed {
 		b.nobody().send(http.MethodPost, "/session", signIn("li.na", "wrong"), browser).refused(codeUnauthenticated)
 	}
-	b.nobody().send(http.MethodPost, "/session", signIn("li.na", "crmflow-demo"), browser).refused(codeTooMany)
+	b.nobody().send(http.MethodPost, "/session", signIn("li.na", "crmflow-demo"), browser).refused(process.CodeTooMany)
 	b.nobody().post("/session", signIn("li.na", "crmflow-demo")).ok()
 }
 
@@ -135,14 +137,14 @@ func TestWhoAsksTooOftenWaits(t *testing.T) {
 		owner.get("/session").ok()
 	}
 	wait := owner.get("/session")
-	wait.refused(codeTooMany)
+	wait.refused(process.CodeTooMany)
 	require.Equal(t, "2", wait.header.Get("Retry-After"))
-	b.as("li.na").get("/session").refused(codeTooMany)
+	b.as("li.na").get("/session").refused(process.CodeTooMany)
 	b.as("chen.jie").get("/session").ok()
 	for range 2 {
 		b.nobody().get("/session").refused(codeUnauthenticated)
 	}
-	b.nobody().get("/session").refused(codeTooMany)
+	b.nobody().get("/session").refused(process.CodeTooMany)
 	b.as("chen.jie").get("/session").ok()
 	b.nobody().get("//healthz").ok()
 	later := now.Add(2 * time.Second)

@@ -99,7 +99,7 @@ func (e *entryBody) principals() []string {
 			user(*id)
 		}
 	}
-	for _, name := range []string{"to", "for", "people"} {
+	for _, name := range []string{"to", "for", "people", "mention"} {
 		for _, id := range textsOf(e.Data[name]) {
 			user(id)
 		}

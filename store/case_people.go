@@ -4,11 +4,14 @@ import (
 	"slices"
 )
 
-// copied is the sort of notification that is a copy.
-const copied = "copied"
+// copied is the sort of notification that is a copy; commented the event of a comment.
+const (
+	copied    = "copied"
+	commented = "commented"
+)
 
 // people are the principals who take part in a case by what one event writes, each once, in order: who started it, whom it asks, who did something, for
-// whom, and who gets a copy. Those who took part before are there already.
+// whom, and who gets a copy. Those who took part before are there already. A comment makes nobody take part: it would be a way to give oneself a right.
 func (w CaseWrite) people() []string {
 	list := []string{}
 	user := func(id *string) {
@@ -26,6 +29,9 @@ func (w CaseWrite) people() []string {
 		user(c.By)
 	}
 	for _, l := range w.Timeline {
+		if l.Event == commented {
+			continue
+		}
 		user(l.By)
 		user(l.For)
 	}

@@ -80,7 +80,7 @@ export function TaskView({ task, reread }: Props) {
     setChanged(null)
   }
   const other = (name: ActName, body: Act) => act(name, body)
-  const mine = task.actions.length > 0
+  const mine = task.actions.some((act) => act !== 'urge')
   const waits = task.status === 'open' && task.ways.length > 0
   return (
     <Page
