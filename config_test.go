@@ -45,7 +45,7 @@ func TestConfigurationIsFileThenEnvironmentThenFlags(t *testing.T) {
 	got, err := settingsOf(t, "--config", file, "--temporal-ui", "http://flag")
 	require.NoError(t, err)
 	require.Equal(t, config{
-		Addr: "0.0.0.0:1", DatabaseURL: "postgres://plain", TemporalAddress: "127.0.0.1:7233", TemporalNamespace: "environment", TemporalUI: "http://flag", Rate: 300, FilesAtMost: "20 MB", Dev: true, LogLevel: "info",
+		Addr: "0.0.0.0:1", DatabaseURL: "postgres://plain", TemporalAddress: "127.0.0.1:7233", TemporalNamespace: "environment", TemporalUI: "http://flag", Rate: 300, FilesAtMost: "20 MB", MailFrom: "crmflow <crmflow@localhost>", Dev: true, LogLevel: "info",
 	}, got)
 	t.Setenv("CRMFLOW_DATABASE_URL", "postgres://ours")
 	got, err = settingsOf(t)

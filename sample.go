@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -261,6 +262,10 @@ func (s *sample) cases(ctx context.Context) error {
 	for _, why := range told.Refused {
 		slog.Debug("the sample company wanted what isn't allowed", "what", why)
 	}
+	if err != nil {
+		return err
+	}
+	_, err = s.db.ForgetMail(ctx, time.Now().Add(time.Hour), math.MaxInt32) // it was told within a minute what took fourteen months
 	return err
 }
 

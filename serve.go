@@ -180,10 +180,15 @@ func workerCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		worker.Run(ctx, worker.Config{DB: s.db, Engine: newEngine(s.db, engine.Options{}), Temporal: s.temporal, Systems: s.systems, Files: kept})
+		mail, err := s.openMail()
+		if err != nil {
+			return err
+		}
+		worker.Run(ctx, worker.Config{DB: s.db, Engine: newEngine(s.db, engine.Options{}), Temporal: s.temporal, Systems: s.systems, Files: kept,
+			Mail: mail, URL: strings.TrimRight(s.PublicURL, "/")})
 		return nil
 	}}
-	addSettings(cmd, "database_url", "temporal_address", "temporal_namespace", "systems", "files", "log_level")
+	addSettings(cmd, "database_url", "temporal_address", "temporal_namespace", "systems", "files", "public_url", "smtp_url", "mail_from", "log_level")
 	return cmd
 }
 

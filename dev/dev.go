@@ -289,6 +289,12 @@ func (s *stack) ownCommand(name string) func(context.Context) (*exec.Cmd, error)
 			"CRMFLOW_TEMPORAL_UI="+s.temporalURL(),
 			"CRMFLOW_DEV=true",
 		)
+		if os.Getenv("CRMFLOW_SMTP_URL") == "" { // nothing leaves the machine
+			cmd.Env = append(cmd.Env, "CRMFLOW_SMTP_URL=catch:")
+		}
+		if os.Getenv("CRMFLOW_PUBLIC_URL") == "" {
+			cmd.Env = append(cmd.Env, "CRMFLOW_PUBLIC_URL=http://"+s.address())
+		}
 		if os.Getenv("CRMFLOW_FILES") == "" {
 			cmd.Env = append(cmd.Env, "CRMFLOW_FILES="+FilesIn(s.Data))
 		}

@@ -18,6 +18,9 @@ func (e *Engine) Act(ctx context.Context, r Request, c ActCommand) (Answer, erro
 		if err := a.lockTask(c.Task); err != nil {
 			return err
 		}
+		if err := a.spendLink(); err != nil {
+			return err
+		}
 		a.event = process.Event{Kind: c.Act, By: r.Caller, Admin: r.Admin, Task: c.Task, Outcome: c.Outcome, Comment: plain(c.Comment), Reason: c.Reason,
 			To: c.To, People: c.People, Picks: c.Picks, Items: c.Items, Where: c.Where, Mode: c.Mode, Step: c.Step, Sign: c.Sign, Seen: c.Seen}
 		if len(c.Fields) == 0 {
@@ -25,6 +28,21 @@ func (e *Engine) Act(ctx context.Context, r Request, c ActCommand) (Answer, erro
 		}
 		return a.fillIn(c)
 	})
+}
+
+// ErrLinkUsed says that a link has decided already, or has expired.
+var ErrLinkUsed = errors.New("engine: the link was used, or has expired")
+
+// spendLink uses up the link that an act came by, together with what the act does.
+func (a *advance) spendLink() error {
+	if a.Link == nil {
+		return nil
+	}
+	err := a.tx.SpendActLink(a.ctx, a.Link, a.real)
+	if errors.Is(err, store.ErrNotFound) {
+		return ErrLinkUsed
+	}
+	return err
 }
 
 // fillIn reads what the form of the task's step was filled in with. A task that isn't open has no form: the machine says what became of it.

@@ -14,6 +14,7 @@ type Request struct {
 	Admin  bool   // has the role administrator
 	Key    string // Idempotency-Key; empty: not repeatable
 	Body   []byte // what was sent (method, path and body): the same key with another one is refused with key_reused
+	Link   []byte // hash of the link by which it was asked; nil: by none. The transaction uses it up, and one that was used is refused with [ErrLinkUsed]
 }
 
 // StartCommand starts a case, on a record that exists or on one that is made with it.

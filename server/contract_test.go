@@ -437,6 +437,8 @@ func messages(owner, manager person) {
 	require.Nil(manager, told[0]["read_at"])
 	require.Equal(manager, 204, manager.post("/notifications/read", map[string]any{"ids": []any{told[0]["id"]}}).status)
 	require.NotNil(manager, manager.get("/notifications").items()[0]["read_at"])
+	require.Equal(manager, "email", manager.get("/channels").items()[1]["id"])
+	manager.patch("/channels/email", map[string]any{"on": true}).ok()
 	for _, m := range owner.get("/dev/messages?to=chen.jie").items() {
 		require.Equal(owner, "chen.jie", m["to"])
 	}

@@ -95,7 +95,12 @@ func (s *Server) coverAsRead(ctx context.Context, v *visit, rows []store.Message
 
 // reader is the visit of somebody else who would read what the caller reads.
 func (s *Server) reader(ctx context.Context, v *visit, user string) (*visit, error) {
-	who := &store.Caller{ID: user, Revision: v.who.Revision}
+	return s.readerAt(ctx, v, user, v.who.Revision)
+}
+
+// readerAt is [Server.reader] where nobody needs to be signed in.
+func (s *Server) readerAt(ctx context.Context, v *visit, user string, revision int64) (*visit, error) {
+	who := &store.Caller{ID: user, Revision: revision}
 	list, err := s.db.PrincipalsOf(ctx, user)
 	if err != nil {
 		return nil, err

@@ -30,10 +30,29 @@ type NotificationBody struct {
 	ReadAt *time.Time `json:"read_at"`
 }
 
-// messageBody is a notification with the one it was for.
+// messageBody is a notification with the one it was for, and what went out of it.
 type messageBody struct {
 	To string `json:"to"`
 	NotificationBody
+	Sent []sentBody `json:"sent" doc:"What other channels have carried out of the page, where mail is caught"`
+}
+
+// sentBody is a message that a channel carried.
+type sentBody struct {
+	Channel string    `json:"channel" enum:"email"`
+	Address string    `json:"address"`
+	At      time.Time `json:"at" doc:"Real time"`
+	Subject string    `json:"subject"`
+	Text    string    `json:"text"`
+	HTML    string    `json:"html"`
+}
+
+func (v *visit) sent(caught []store.CaughtMail) []sentBody {
+	out := make([]sentBody, len(caught))
+	for i, m := range caught {
+		out[i] = sentBody{Channel: store.ChannelEmail, Address: m.Address, At: v.at(m.At), Subject: m.Subject, Text: m.Text, HTML: m.HTML}
+	}
+	return out
 }
 
 func (v *visit) notification(m store.Message) NotificationBody {
@@ -104,7 +123,12 @@ func (s *Server) listMessages(ctx context.Context, v *visit, in *messagesInput) 
 	if err := s.coverAsRead(ctx, v, rows); err != nil {
 		return nil, err
 	}
+	ids := make([]int64, len(rows))
+	for i, m := range rows {
+		ids[i] = m.ID
+	}
+	caught, err := s.db.CaughtMailOf(ctx, ids)
 	return &struct{ Body list[messageBody] }{listOf("messages", rows, next, func(m store.Message) messageBody {
-		return messageBody{To: m.To, NotificationBody: v.notification(m)}
-	})}, nil
+		return messageBody{To: m.To, NotificationBody: v.notification(m), Sent: v.sent(caught[m.ID])}
+	})}, err
 }

@@ -131,6 +131,8 @@ func (s *Server) routes() {
 	s.calendarRoutes()
 	s.clockRoutes()
 	s.notificationRoutes()
+	s.channelRoutes()
+	s.linkRoutes()
 	s.streamRoutes()
 	s.operationsRoutes()
 	s.pageRoutes()

@@ -14,6 +14,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/crmflow/crmflow/activities"
+	"github.com/crmflow/crmflow/activities/notify"
 	"github.com/crmflow/crmflow/engine"
 	"github.com/crmflow/crmflow/filestore"
 	"github.com/crmflow/crmflow/store"
@@ -28,6 +29,8 @@ type Config struct {
 	Temporal client.Client    // may be lazy, and away
 	Systems  *systems.Systems // that chains may call; nil: none
 	Files    *filestore.Store // where the bytes of files are; nil: nowhere, and nothing is cleaned there
+	Mail     notify.Sender    // takes people's mail; nil: nobody, and messages stay in the page
+	URL      string           // where people reach the page, for the links in mail
 
 	Bulk        float64       // cases that rhythms start per second at most, by all workers together; default 20
 	StickyCache int           // workflows kept in memory; default 1,000
@@ -81,6 +84,10 @@ func Run(ctx context.Context, c Config) {
 	all.Go(func() { every(ctx, c.Clean, "clean files", r.cleanFiles) })
 	all.Go(func() { every(ctx, c.Sweep, "keys", r.enterKeys) })
 	all.Go(func() { every(ctx, c.Drain, "imports", r.startImports) })
+	all.Go(func() { every(ctx, c.Clean, "channels", r.channels) })
+	if c.Mail != nil {
+		all.Go(func() { every(ctx, c.Drain, "mail", r.mail) })
+	}
 	all.Wait()
 }
 
