@@ -10,14 +10,18 @@ import (
 	"github.com/crmflow/crmflow/store"
 )
 
-// away is who is away and who stands in, as it stood at one count of changes. It never changes.
+// away is who is away or has left and who stands in, as it stood at one count of changes. It never changes.
 type away struct {
 	count int64
+	left  map[string]string          // who has left, and who is asked in their place
 	of    map[string][]store.Absence // the newest first
 }
 
 // StandIn gives who stands in for somebody on a day in cases of a process.
 func (w *away) StandIn(id, chain, day string) (string, bool) {
+	if to, left := w.left[id]; left {
+		return to, true
+	}
 	for _, a := range w.of[id] {
 		if a.From <= day && (a.To == nil || day <= *a.To) && (len(a.Processes) == 0 || slices.Contains(a.Processes, chain)) {
 			return str(a.StandIn), true
@@ -35,6 +39,7 @@ type absences struct {
 // absenceReader is a transaction, or the database where nothing is written.
 type absenceReader interface {
 	ComingAbsences(ctx context.Context, day string) ([]store.Absence, error)
+	Leavers(ctx context.Context) ([]store.Leaver, error)
 }
 
 // whoIsAway gives the absences that count at a moment; nil when there are none.
@@ -47,7 +52,14 @@ func (e *Engine) whoIsAway(ctx context.Context, q absenceReader, p store.Present
 		if err != nil {
 			return nil, err
 		}
-		known = &away{count: p.Absences, of: map[string][]store.Absence{}}
+		left, err := q.Leavers(ctx)
+		if err != nil {
+			return nil, err
+		}
+		known = &away{count: p.Absences, left: map[string]string{}, of: map[string][]store.Absence{}}
+		for _, l := range left {
+			known.left[l.User] = l.To
+		}
 		for _, a := range rows {
 			known.of[a.User] = append(known.of[a.User], a)
 		}
@@ -55,7 +67,7 @@ func (e *Engine) whoIsAway(ctx context.Context, q absenceReader, p store.Present
 		e.absences.list = known
 		e.absences.mu.Unlock()
 	}
-	if len(known.of) == 0 {
+	if len(known.of) == 0 && len(known.left) == 0 {
 		return nil, nil
 	}
 	return known, nil

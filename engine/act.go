@@ -14,12 +14,22 @@ import (
 // Act does something with a task: approve, reject, return, complete, claim, release, assign, transfer and so on. The case it belongs to is found by the task.
 // Errors are a [*process.Refusal], with nothing changed; [store.ErrUnavailable]: outcome unknown, repeat with the same key; or internal.
 func (e *Engine) Act(ctx context.Context, r Request, c ActCommand) (Answer, error) {
+	return e.actOnTask(ctx, r, c, nil)
+}
+
+// actOnTask carries out an act; may says whether it may be done in this way, nil: it may.
+func (e *Engine) actOnTask(ctx context.Context, r Request, c ActCommand, may func(*advance, string) error) (Answer, error) {
 	return e.advance(ctx, r, func(a *advance) error {
 		if err := a.lockTask(c.Task); err != nil {
 			return err
 		}
 		if err := a.spendLink(); err != nil {
 			return err
+		}
+		if may != nil {
+			if err := may(a, c.Task); err != nil {
+				return err
+			}
 		}
 		a.event = process.Event{Kind: c.Act, By: r.Caller, Admin: r.Admin, Task: c.Task, Outcome: c.Outcome, Comment: plain(c.Comment), Reason: c.Reason,
 			To: c.To, People: c.People, Picks: c.Picks, Items: c.Items, Where: c.Where, Mode: c.Mode, Step: c.Step, Sign: c.Sign, Seen: c.Seen}

@@ -68,7 +68,7 @@ func (a *advance) save(res process.Result) (Answer, *Signal, error) {
 // mayBeNothing says whether an event is one that may change nothing: nobody waits for its answer.
 func (a *advance) mayBeNothing() bool {
 	switch a.event.Kind {
-	case process.EventTick, process.EventHappened, process.EventPeople, process.EventRecompute, process.EventCalled, process.EventLeft, process.EventAnswered:
+	case process.EventTick, process.EventHappened, process.EventPeople, process.EventHandover, process.EventRecompute, process.EventCalled, process.EventLeft, process.EventAnswered:
 		return true
 	}
 	return a.hold != nil

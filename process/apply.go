@@ -156,6 +156,7 @@ func init() {
 		EventResume:   (*machine).resume,
 		EventTransfer: (*machine).transfer,
 		EventPeople:   (*machine).peopleChanged,
+		EventHandover: (*machine).handOverCase,
 		EventWithdraw: (*machine).withdraw,
 		EventCancel:   (*machine).cancel,
 		EventJump:     (*machine).jumpByHand,
@@ -175,12 +176,15 @@ func init() {
 	}
 }
 
+// whoeverDidIt are the events that count whether or not whoever caused them has left since.
+var whoeverDidIt = map[EventKind]bool{EventStart: true, EventHappened: true, EventHandover: true}
+
 func (m *machine) handle() *Refusal {
 	handler, ok := handlers[m.ev.Kind]
 	if !ok {
 		return Refuse(CodeUnknownOutcome, "没有这种操作："+string(m.ev.Kind), "there is no such act: "+string(m.ev.Kind))
 	}
-	if p, known := m.in.Directory.Person(m.ev.By); known && !p.Active && m.ev.Kind != EventStart && m.ev.Kind != EventHappened {
+	if p, known := m.in.Directory.Person(m.ev.By); known && !p.Active && !whoeverDidIt[m.ev.Kind] {
 		return Refuse(CodeForbidden, p.Name.In("zh")+" 已离职，不能操作", p.Name.In("en")+" has left and can't act any more")
 	}
 	if refusal := m.suspended(); refusal != nil {

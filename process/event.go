@@ -27,7 +27,10 @@ type Event struct {
 	Call    string   // EventCalled, EventAnswered: which call or request
 	Answer  any      // EventAnswered: the body, as JSON values
 	Failed  Text     // EventAnswered: why there is no answer. EventCalled: why the sub-case couldn't begin; of one that nobody waits for, Step called it. Empty: it went well
-	Tries   int      // EventAnswered: how often it was called for that; 0: nobody counted
+	From    string   // EventHandover: who has left
+	// Initiator is, of an EventHandover, who counts as having started the case from now on where From did; empty: nobody else
+	Initiator string
+	Tries     int // EventAnswered: how often it was called for that; 0: nobody counted
 }
 
 // EventKind names what happened.
@@ -64,5 +67,6 @@ const (
 	EventLeft      EventKind = "left"      // of a sub-case: its caller waits for it no more; Outcome is how it ends
 	EventAnswered  EventKind = "answered"  // a request was answered, or failed
 	EventRecompute EventKind = "recompute" // a calendar has changed: open moments are counted anew, once
+	EventHandover  EventKind = "handover"  // somebody has left: what is still theirs goes to To
 	EventPeople    EventKind = "people"    // somebody became absent or left: what is with them is looked at again
 )

@@ -31,7 +31,7 @@ func init() {
 	}
 }
 
-// find resolves one entry of `by`: at least one result, which may be nobody. Inactive people are nobody.
+// find resolves one entry of `by`: at least one result, which may be nobody. Inactive people are nobody, unless somebody has taken their place.
 func (m *machine) find(by By, at place) []found {
 	of := by.Of
 	switch name, item := strings.CutPrefix(of, "$"); {
@@ -47,10 +47,22 @@ func (m *machine) find(by By, at place) []found {
 	all := forms[by.Kind](m, by, of, at)
 	for i := range all {
 		if !(people{m.in.Directory}).active(all[i].person) {
-			all[i].person = ""
+			all[i] = m.inPlace(all[i])
 		}
 	}
 	return all
+}
+
+// inPlace is who has taken the place of somebody who has left; nobody when no one has.
+func (m *machine) inPlace(f found) found {
+	to, taken := m.substitute(f.person)
+	if f.person == "" || !taken || to == "" {
+		f.person = ""
+		return f
+	}
+	name := m.name(f.person)
+	f.person, f.why = to, Text{ZH: f.why.In("zh") + "；接替离职的 " + name.In("zh"), EN: f.why.In("en") + "; takes over from " + name.In("en") + ", who has left"}
+	return f
 }
 
 func one(id, zh, en string) []found {

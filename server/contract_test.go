@@ -207,6 +207,10 @@ func directory(admin person) {
 	require.Equal(admin, []any{}, admin.patch("/roles/auditor", map[string]any{"users": []string{}}).ok()["users"])
 	admin.post("/groups", map[string]any{"id": "board", "name": "Board", "members": []string{"wang.jianguo", "zhou.min"}}).ok()
 	admin.patch("/groups/board", map[string]any{"name": map[string]string{"zh": "董事会", "en": "Board"}}).ok()
+	admin.post("/users", map[string]any{"user": "goes.soon", "name": "Goes Soon", "department": "export"}).ok()
+	admin.post("/users/goes.soon/handover?preview=true", map[string]any{"to": "new.one"}).ok()
+	admin.post("/users/goes.soon/handover", map[string]any{"to": "new.one", "comment": "has left"}).ok()
+	admin.get("/users/goes.soon/handover").ok()
 	away := admin.post("/absences", map[string]any{"user": "new.one", "from": "2026-10-01", "stand_in": "zhou.min"}).ok()
 	require.Equal(admin, "2026-10-09", admin.patch("/absences/"+away["id"].(string), map[string]any{"to": "2026-10-09"}).ok()["to"])
 	for _, path := range []string{"/users?q=new", "/departments", "/roles", "/groups", "/absences"} {
@@ -255,6 +259,7 @@ func cases(b *bundle, admin, owner, manager person, record map[string]any) {
 	require.Equal(b, "running", owner.get("/cases/" + id).ok()["status"])
 	require.Equal(b, []any{}, started.body["clocks"])
 	require.NotEmpty(b, owner.get("/cases/" + id + "/preview").ok()["steps"])
+	require.Equal(b, 200, owner.get("/cases/"+id+"/print?lang=zh").status)
 	require.Len(b, owner.get("/cases?process=lead-review&initiator=me&status=running&record="+record["id"].(string)).items(), 1)
 	task := manager.get("/tasks?box=todo&process=lead-review").items()[0]
 	require.Equal(b, "first-contact", task["step"])
@@ -392,7 +397,7 @@ func around(b *bundle, admin, owner, manager person) {
 	other := owner.startCase("0006")
 	task = openTask(other)
 	manager.post("/tasks/"+task+"/add-approver", map[string]any{"people": []string{"zhou.min"}, "comment": "beside me"}).ok()
-	manager.post("/tasks/"+task+"/approve", nil).ok()
+	require.Equal(b, []string{"200"}, outcomes(manager.post("/tasks/bulk", bulk("approve", "", task)).items()))
 	manager.post("/tasks/"+task+"/take-back", nil).ok()
 
 	for _, act := range []string{"suspend", "resume", "jump", "cancel"} {

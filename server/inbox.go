@@ -9,6 +9,7 @@ import (
 
 func (s *Server) inboxRoutes() {
 	add(s, route{method: http.MethodGet, path: "/tasks/counts", rule: signedIn, id: "count-tasks", summary: "How many tasks stand in each of one's boxes"}, s.countTasks)
+	add(s, route{method: http.MethodPost, path: "/tasks/bulk", rule: engineDecides, id: "act-in-bulk", summary: "Do the same with several tasks, each for itself: what is refused hinders no other"}, s.actInBulk)
 	add(s, route{method: http.MethodPost, path: "/tasks/{id}/read", rule: engineDecides, id: "read-task", summary: "Mark a copy as read"}, s.readCopy)
 }
 

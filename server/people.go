@@ -193,12 +193,18 @@ func (s *Server) changeUser(ctx context.Context, v *visit, in *struct {
 		if err != nil {
 			return u, err
 		}
+		was := u.Active
 		in.Body.onto(&u)
 		if err := s.soundUser(ctx, tx, u); err != nil {
 			return u, err
 		}
 		if err := tx.SetUser(ctx, u); err != nil {
 			return u, err
+		}
+		if !was && u.Active {
+			if err := tx.ComesBack(ctx, u.ID); err != nil {
+				return u, err
+			}
 		}
 		return withoutPassword(u), s.keepsAdministrator(ctx, tx, before)
 	})

@@ -128,6 +128,8 @@ func (s *Server) routes() {
 	s.offerRoutes()
 	s.peopleRoutes()
 	s.absenceRoutes()
+	s.handoverRoutes()
+	s.printRoutes()
 	s.calendarRoutes()
 	s.clockRoutes()
 	s.notificationRoutes()

@@ -75,6 +75,7 @@ func Run(ctx context.Context, c Config) {
 	all.Go(func() { every(ctx, c.Drain, "deliver", r.deliver) })
 	all.Go(func() { every(ctx, c.Drain, "requests", r.startRequests) })
 	all.Go(func() { every(ctx, c.Drain, "recompute", r.recompute) })
+	all.Go(func() { every(ctx, c.Drain, "handovers", r.handOver) })
 	all.Go(func() { every(ctx, c.Drain, "rhythms", r.rhythms) })
 	all.Go(func() { every(ctx, c.Sweep, "sweep", r.sweep) })
 	all.Go(func() { every(ctx, c.Sweep, "sweep of requests", r.sweepRequests) })
