@@ -80,7 +80,7 @@ type CaseView struct {
 	Clocks    []ClockView       `json:"clocks"`
 	Actions   []string          `json:"actions"`                  // what the initiator may do with the case now
 	Admin     []string          `json:"admin_actions"`            // and an administrator
-	Beside    []string          `json:"beside_actions,omitempty"` // and whoever looks, beside the machine: comment, urge; none where nobody in particular does
+	Beside    []string          `json:"beside_actions,omitempty"` // and whoever looks, beside the machine: comment, urge, copy; none where nobody in particular does
 }
 
 // ClockView is a clock of a case. Used is in working minutes, or elapsed ones where the clock's limit is of the wall clock.

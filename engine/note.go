@@ -10,7 +10,7 @@ import (
 	"github.com/crmflow/crmflow/store"
 )
 
-// noted is what people do beside the machine: comment, urge. It stands in the case's timeline and tells people, and changes nothing of where the
+// noted is what people do beside the machine: comment, urge, copy. It stands in the case's timeline and tells people, and changes nothing of where the
 // case stands; so it is taken of ended, suspended and held cases too, and of those whose definition is lost. do says what it is and gives the answer,
 // which is kept under the request's key. It runs with the case locked: of many at once each sees what those before it did.
 func noted[T any](ctx context.Context, e *Engine, r Request, lock func(*store.Tx) (store.LockedCase, error), do func(*change) (T, error)) (T, error) {

@@ -61,5 +61,9 @@ func (v caseViewer) besideActions() []string {
 	if v.mayUrge("") {
 		acts = append(acts, "urge")
 	}
+	in := process.Input{Process: v.p, State: v.st, Record: v.record, Directory: v.dir, Calendars: v.cals}
+	if _, _, refusal := process.CopyAt(in, v.user, v.admin); refusal == nil {
+		acts = append(acts, "copy")
+	}
 	return acts
 }

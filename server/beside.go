@@ -11,6 +11,7 @@ import (
 // besideRoutes are what people do beside the machine: it stands in the timeline and moves no case.
 func (s *Server) besideRoutes() {
 	add(s, route{method: http.MethodPost, path: "/cases/{id}/comments", rule: seesCase, id: "comment-case", summary: "Comment on a case, mention people who see it, attach files", status: http.StatusCreated}, s.comment)
+	add(s, route{method: http.MethodPost, path: "/cases/{id}/copy", rule: seesCase, id: "copy-case", summary: "Copy the case to people, for them to read what one's own step shows"}, s.copyCase)
 	add(s, route{method: http.MethodPost, path: "/cases/{id}/urge", rule: seesCase, id: "urge-case", summary: "Tell those whom the case waits for that it does: who waits for it, as often as the limits allow"}, s.urgeCase)
 	add(s, route{method: http.MethodPost, path: "/tasks/{id}/urge", rule: seesTask, id: "urge-task", summary: "Tell who has the task that it is waited for"}, s.urgeTask)
 }
@@ -111,4 +112,26 @@ func (s *Server) urgeTask(ctx context.Context, v *visit, in *urgeInput) (*struct
 		return nil, err
 	}
 	return &struct{ Body actedBody }{actedBody{Task: v.task(*answer.Task), Case: v.kase(answer.Case)}}, nil
+}
+
+// copyBody is a copy by hand: to whom, and what one has to say.
+type copyBody struct {
+	To      []string `json:"to,omitempty" maxItems:"50" doc:"User ids"`
+	Comment string   `json:"comment,omitempty" maxLength:"2000"`
+}
+
+func (s *Server) copyCase(ctx context.Context, v *visit, in *struct {
+	IDInput
+	Keyed
+	Body copyBody
+}) (*struct{ Body caseBody }, error) {
+	command := engine.CopyCommand{Case: in.ID, To: in.Body.To, Comment: in.Body.Comment}
+	answer, err := s.engine.Copy(ctx, v.request(http.MethodPost, "/cases/"+in.ID+"/copy", in.Keyed), command)
+	if err == nil {
+		err = s.coverAnswer(ctx, v, &answer)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &struct{ Body caseBody }{v.kase(answer.Case)}, nil
 }

@@ -289,6 +289,7 @@ func beside(owner person) {
 	c := owner.startCase("0010")
 	owner.post("/cases/"+c["id"].(string)+"/comments", map[string]any{"comment": "soon?", "mention": []string{"chen.jie"}}).ok()
 	owner.post("/cases/"+c["id"].(string)+"/urge", map[string]any{"comment": "please"}).ok()
+	owner.post("/cases/"+c["id"].(string)+"/copy", map[string]any{"to": []string{"liang.hong"}, "comment": "for the credit limit"}).ok()
 	owner.post("/tasks/"+openTask(owner.startCase("0011"))+"/urge", nil).ok()
 }
 

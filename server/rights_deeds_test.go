@@ -75,6 +75,9 @@ var deeds = map[string]func(w *rightsWorld, p person, to string) string{
 	"comments on": func(w *rightsWorld, p person, to string) string {
 		return may(p.post(w.casePath(to)+"/comments", map[string]any{}), process.CodeCommentRequired)
 	},
+	"copies": func(w *rightsWorld, p person, to string) string {
+		return may(p.post(w.casePath(to)+"/copy", map[string]any{}), process.CodeFieldRequired)
+	},
 	"may urge about": func(w *rightsWorld, p person, to string) string {
 		if a := p.get(w.casePath(to)); a.status < 300 && slices.Contains(a.body["actions"].([]any), any("urge")) {
 			return "yes"
