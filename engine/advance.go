@@ -45,6 +45,9 @@ type advance struct {
 	heard   bool          // the workflow itself asks, and hears the answer
 	sets    []occasion    // what the event sets off in other cases, once it is committed
 
+	verdict *process.Verdict // of a migration
+	left    *process.Process // of one that was carried out: the version that the case ran by before
+
 	delivery *delivery // the event was taken from the outbox; nil: it wasn't
 }
 
@@ -122,6 +125,9 @@ func (e *Engine) attempt(ctx context.Context, r Request, open opener, broken map
 			return Answer{}, err
 		}
 		if a.result, err = a.run(); err != nil {
+			return Answer{}, err
+		}
+		if err = a.movedOver(); err != nil {
 			return Answer{}, err
 		}
 		var answer Answer

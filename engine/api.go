@@ -57,6 +57,8 @@ type CaseCommand struct {
 type Answer struct {
 	Task *TaskView `json:"task,omitempty"` // acts on a task
 	Case CaseView  `json:"case"`
+
+	Migration *process.Verdict `json:"migration,omitempty"` // of a migration: the verdict
 }
 
 // CaseView is a case as people see it.

@@ -49,7 +49,11 @@ func (v caseViewer) caseActions() (initiator, admin []string) {
 	if v.row.Status == process.Suspended || v.st.Held != nil {
 		admin = append(admin, string(process.EventResume))
 	}
-	return initiator, append(admin, string(process.EventCancel))
+	admin = append(admin, string(process.EventCancel))
+	if v.newer() {
+		admin = append(admin, string(process.EventMigrate))
+	}
+	return initiator, admin
 }
 
 // besideActions is what whoever looks may do with the case beside the machine.

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -57,7 +58,7 @@ func (c *change) writeRequests(res process.Result) error {
 func (c *change) leftRequests(now process.State) []string {
 	var left []string
 	for _, o := range c.in.State.Open {
-		s := c.in.Process.Step(o.Step)
+		s := cmp.Or(c.left, c.in.Process).Step(o.Step)
 		if o.Call == "" || o.Call == c.event.Call || s == nil || s.Kind != "request" {
 			continue
 		}

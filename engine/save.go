@@ -301,7 +301,7 @@ func (c *change) outbox(s Signal) (*store.OutboxRow, error) {
 
 // answer is what the click gets: the task acted on, as it is now, and the case.
 func (c *change) answer(v caseViewer) (Answer, error) {
-	answer := Answer{Case: v.caseView()}
+	answer := Answer{Case: v.caseView(), Migration: c.verdict}
 	if c.event.Task == "" {
 		return answer, c.dir.Err()
 	}

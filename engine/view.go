@@ -109,7 +109,7 @@ func (v *Viewer) of(c store.CaseRow, r store.RecordRow) (caseViewer, error) {
 	if err != nil {
 		return caseViewer{}, err
 	}
-	return caseViewer{p: p, row: c, st: st, record: rec, dir: v.Directory, now: v.Now, cals: v.lib, user: v.user, admin: v.admin, urges: v.urges[c.ID]}, nil
+	return caseViewer{p: p, row: c, st: st, record: rec, dir: v.Directory, now: v.Now, cals: v.lib, published: v.lib, user: v.user, admin: v.admin, urges: v.urges[c.ID]}, nil
 }
 
 // caseViewer shows one case and its tasks.
@@ -120,15 +120,18 @@ type caseViewer struct {
 	record process.Record
 	dir    process.Directory
 	cals   process.Calendars
-	now    time.Time
-	user   string // who looks, so that what is offered is theirs
-	admin  bool
-	urges  []store.UrgeRow // of the case, the latest first; nil: nobody has read them
+
+	published *Library // what is published now; nil: nobody looked
+
+	now   time.Time
+	user  string // who looks, so that what is offered is theirs
+	admin bool
+	urges []store.UrgeRow // of the case, the latest first; nil: nobody has read them
 }
 
 // view shows the case as the event leaves it.
 func (a *advance) view(row store.CaseRow, st process.State) caseViewer {
-	return caseViewer{p: a.in.Process, row: row, st: st, record: a.in.Record, dir: a.dir, cals: a.in.Calendars, now: a.at, user: a.Caller, admin: a.Admin}
+	return caseViewer{p: a.in.Process, row: row, st: st, record: a.in.Record, dir: a.dir, cals: a.in.Calendars, published: a.lib, now: a.at, user: a.Caller, admin: a.Admin}
 }
 
 func (v caseViewer) reference() process.Reference {

@@ -19,6 +19,7 @@ type Input struct {
 	Records   Records  // what references point at; nil: nothing is known of other records
 	// Broken says of steps that their effect was refused by the world (step id → why); such a step holds the case instead of being carried out.
 	Broken map[string]Text
+	Next   *Version // EventMigrate: the version that the case goes over to
 
 	foresight *foresight // a preview is going on; nil: this is no preview
 }
@@ -173,6 +174,7 @@ func init() {
 		EventStartClock: (*machine).startClock,
 		EventSuspend:    (*machine).suspend,
 		EventRecompute:  (*machine).calendarChanged,
+		EventMigrate:    (*machine).migrate,
 	}
 }
 

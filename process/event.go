@@ -31,6 +31,8 @@ type Event struct {
 	// Initiator is, of an EventHandover, who counts as having started the case from now on where From did; empty: nobody else
 	Initiator string
 	Tries     int // EventAnswered: how often it was called for that; 0: nobody counted
+
+	Map map[string]string // EventMigrate: where the case goes on, by the steps where it stands; those that have another id now, by their old ones
 }
 
 // EventKind names what happened.
@@ -60,7 +62,8 @@ const (
 	EventSuspend  EventKind = "suspend"
 	EventResume   EventKind = "resume" // an administrator lets a suspended case go on, or a held one try again
 	EventJump     EventKind = "jump"
-	EventUndo     EventKind = "undo" // runs the undo list of an approved case: what a revoking case does at its end
+	EventMigrate  EventKind = "migrate" // by an administrator: the case goes on by another version, in Input.Next
+	EventUndo     EventKind = "undo"    // runs the undo list of an approved case: what a revoking case does at its end
 
 	EventHappened  EventKind = "happened"  // something happened to the record: `until`, `wait: {on}`
 	EventCalled    EventKind = "called"    // a sub-case ended

@@ -3,7 +3,7 @@ package process
 // whileSuspended are the events that a suspended case takes: what an administrator does, and what happens in the world, which can't be refused.
 // What these open waits for the case to be resumed.
 var whileSuspended = map[EventKind]bool{
-	EventTick: true, EventResume: true, EventCancel: true, EventSuspend: true, EventRecompute: true, EventPeople: true, EventHandover: true,
+	EventTick: true, EventResume: true, EventCancel: true, EventMigrate: true, EventSuspend: true, EventRecompute: true, EventPeople: true, EventHandover: true,
 	EventHappened: true, EventCalled: true, EventLeft: true, EventAnswered: true,
 }
 

@@ -166,6 +166,7 @@ func everyCall(b *bundle) {
 	cases(b, admin, owner, manager, record)
 	events(b, owner)
 	messages(owner, manager)
+	migrations(b, admin, owner)
 	offers(owner)
 	for _, path := range []string{"/clock", "//healthz", "//readyz", "//metrics"} {
 		require.Equal(b, 200, b.nobody().get(path).status, path)

@@ -121,6 +121,7 @@ func (s *Server) routes() {
 	s.importRoutes()
 	s.fileRoutes()
 	s.caseRoutes()
+	s.migrateRoutes()
 	s.taskRoutes()
 	s.stuckRoutes()
 	s.eventRoutes()
