@@ -11,6 +11,8 @@ export function themeFor(dark: boolean): ThemeConfig {
       colorLink: dark ? '#6fd3cc' : '#0a6e6a',
       colorError: dark ? '#f0766d' : '#b42318',
       colorBgBase: dark ? '#171e25' : '#ffffff',
+      // what antd derives from so dark a ground is blue
+      ...(dark && { colorBgContainer: '#1b242c', colorBgElevated: '#1e272f', colorBorder: '#3b4854', colorBorderSecondary: '#2b3640' }),
       colorTextBase: dark ? '#e8eef3' : '#17212b',
       colorTextPlaceholder: dark ? '#8f9ca8' : '#6b7783',
       borderRadius: 8,

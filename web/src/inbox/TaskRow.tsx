@@ -22,7 +22,7 @@ interface Props {
 export function TaskRow({ box, task, chosen, choose, approve }: Props) {
   const to = box === 'started' ? `/cases/${task.case}` : `/tasks/${task.id}`
   return (
-    <article className={`task${chosen ? ' chosen' : ''}${task.overdue && task.status === 'open' ? ' overdue' : ''}`}>
+    <article className={`task${box === 'todo' || box === 'claimable' ? '' : ' no-act'}${chosen ? ' chosen' : ''}${task.overdue && task.status === 'open' ? ' overdue' : ''}`}>
       <div className="what">
         <Link to={to} className="cover" onFocus={choose}>
           {task.subject || task.number}
