@@ -108,6 +108,9 @@ const told: [Partial<Entry>, string, string][] = [
   [{ event: 'suspended', by: 'li.na', reason: '核实', names }, '管理员李娜于 10:12 暂停了流程 “核实”', 'At 10:12 the administrator 李娜 suspended the case “核实”'],
   [{ event: 'resumed', by: 'li.na', reason: '核实完', names }, '管理员李娜于 10:12 让流程继续 “核实完”', 'At 10:12 the administrator 李娜 let the case go on “核实完”'],
   [{ ...review, event: 'jumped', by: 'li.na', reason: '走错了' }, '管理员李娜于 10:12 把流程转到“初次接触审核” “走错了”', 'At 10:12 the administrator 李娜 led the case to “初次接触审核” “走错了”'],
+  [{ event: 'urged', step: 's', title: '审核', by: 'li.na', data: { to: ['chen.jie'] }, comment: '客户在等', names: { ...names, 'chen.jie': '陈洁' } }, '李娜于 10:12 就“审核”催办了陈洁 “客户在等”', 'At 10:12 李娜 urged 陈洁: “审核” “客户在等”'],
+  [{ event: 'told', by: 'li.na', data: { to: ['chen.jie'], copy: 'by_hand' }, names: { ...names, 'chen.jie': '陈洁' } }, '李娜于 10:12 抄送给陈洁', 'At 10:12 李娜 sent a copy to 陈洁'],
+  [{ event: 'transferred', by: 'pan.yu', for: 'li.na', data: { to: 'chen.jie', what: 'initiator' }, names: { ...names, 'chen.jie': '陈洁' } }, '10:12 陈洁接替李娜成为发起人', 'At 10:12 陈洁 took the place of 李娜, who had started the case'],
   [{ event: 'migrated' }, '10:12 流程换到了新版本的规则', 'At 10:12 the case went on by a new version of the rules'],
   [{ event: 'differs' }, '10:12 系统发现流程的进展与新规则有差异', 'At 10:12 the case was found to differ from the new rules'],
   [{ ...review, event: 'failed', task: 't9', reason: 'the phone is taken', data: { zh: '电话重复' } }, '10:12 流程在“初次接触审核”停住了，管理员已收到通知 “电话重复”', 'At 10:12 the case couldn’t go on at “初次接触审核”; the administrators were told “the phone is taken”'],
@@ -127,7 +130,7 @@ test.each(told)('%j', (entry, zh, en) => {
 
 // The events of docs/api.md; an event without a sentence of its own would be read as “something moved”.
 const events = `started opened decided returned voided added removed transferred claimed released assigned withdrawn revoked taken_back told reminded late handed_up clock_stopped clock_started
-  recomputed changed suspended resumed jumped migrated differs failed undone ended called waiting chosen answered happened`.split(/\s+/)
+  recomputed changed suspended resumed jumped migrated differs failed undone ended called waiting chosen answered happened commented urged`.split(/\s+/)
 
 test.each(events)('%s is said in a sentence of its own, without a hole', (event) => {
   const entry = { event, step: 's', title: 'T', names: {}, words: {} }

@@ -161,6 +161,7 @@ const sayings: Record<string, (e: Told) => Sentence> = {
   removed: (e) => e.say('removed', { weight: 'decision' }),
   transferred: (e) => {
     const quote = e.entry.by ? e.reason : undefined
+    if (e.text('what') === 'initiator') return e.say('transferredStart', { weight: 'decision', quote })
     if (e.entry.by) return e.say('transferred', { weight: 'decision', quote })
     return e.has('rung') ? e.say('transferredLate', { weight: 'late' }) : e.say('transferredAway')
   },
@@ -170,9 +171,10 @@ const sayings: Record<string, (e: Told) => Sentence> = {
   withdrawn: (e) => e.say('withdrawn', { weight: 'end' }),
   revoked: (e) => e.say('revoked', { weight: 'end' }),
   taken_back: (e) => e.say('takenBack', { weight: 'decision' }),
+  urged: (e) => e.say('urged', { weight: 'decision' }),
   commented: (e) => e.say('commented', { weight: 'decision' }),
   told: (e) => {
-    if (e.has('copy')) return e.say('toldCopy')
+    if (e.has('copy')) return e.entry.by ? e.say('toldCopyBy', { weight: 'decision' }) : e.say('toldCopy')
     if (!e.has('to')) return e.say('toldNobody')
     return e.has('rung') ? e.say('toldSoon', { with: { step: ofClock(e) } }) : e.say('told')
   },
