@@ -53,10 +53,7 @@ func TestAFinishedComplaintIsSmall(t *testing.T) {
 			WHERE c.relkind = 'r' AND n.nspname = 'public' AND c.relname <> 'request_keys'`))
 		return bytes
 	}
-	const many = 25 // pages are 8 kB each
-	w.finishComplaint(customer)
-	before := size()
-	for range many {
+	finish := func() {
 		a := w.finishComplaint(customer)
 		require.Equal(t, "closed", a.Case.Outcome)
 		_, err := w.db.Exec(w.ctx, `DELETE FROM outbox WHERE topic = $1`, store.TopicCase) // heard
@@ -65,6 +62,12 @@ func TestAFinishedComplaintIsSmall(t *testing.T) {
 		require.NoError(t, err)
 		_, err = w.db.Exec(w.ctx, `VACUUM`) // as it happens by itself in a database that lives longer than this test
 		require.NoError(t, err)
+	}
+	const many = 25 // pages are 8 kB each
+	finish()        // and the maps of free space that the first VACUUM makes, 32 kB for each table, are of no complaint
+	before := size()
+	for range many {
+		finish()
 	}
 	each := (size() - before) / many
 	t.Logf("%d bytes for each complaint", each)

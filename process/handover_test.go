@@ -24,7 +24,7 @@ func TestWhatSomebodyLeavesGoesToTheirSuccessor(t *testing.T) {
 		"a task":               {"{id: ask, approve: Ask, by: {user: sun.wei}}", nil, []string{"ask:he.jing"}},
 		"one of two":           {"{id: ask, approve: Ask, by: [{user: sun.wei}, {user: xu.lei}], mode: all}", nil, []string{"ask:he.jing", "ask:xu.lei"}},
 		"the successor's own":  {"{id: ask, approve: Ask, by: [{user: sun.wei}, {user: he.jing}], mode: all}", nil, []string{"ask:he.jing"}},
-		"a turn to come":       {"{id: ask, approve: Ask, by: [{user: xu.lei}, {user: sun.wei}], mode: in_turn}", func(c *trial) {}, []string{"ask:xu.lei"}},
+		"a turn to come":       {"{id: ask, approve: Ask, by: [{user: xu.lei}, {user: sun.wei}], mode: in_turn}", func(*trial) {}, []string{"ask:xu.lei"}},
 		"a claimed task":       {"{id: ask, task: Ask, by: {role: finance}, claim: true}", func(c *trial) { c.must(c.act("guo.yan", EventClaim, "ask")) }, nil},
 		"separation of duties": {"{id: first, task: First, by: {user: xu.lei}}\n  - {id: ask, approve: Ask, by: {user: sun.wei}, not_same_as: first}", func(c *trial) { c.must(c.act("xu.lei", EventComplete, "first")) }, nil},
 	} {

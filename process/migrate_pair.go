@@ -58,7 +58,7 @@ func (s *Step) numbered() bool {
 func (q *pairing) pairLists(old, other *List) {
 	q.lists[old.Path] = other.Path
 	q.pairNumbered(old, other, func(a, b *Step) bool { return q.old.pastShape(a) == q.new.pastShape(b) })
-	q.pairNumbered(old, other, func(a, b *Step) bool { return true })
+	q.pairNumbered(old, other, func(_, _ *Step) bool { return true })
 	for _, s := range old.Steps {
 		if to := q.step(s.ID); to != nil {
 			q.pairBelow(s, to)

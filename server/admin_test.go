@@ -172,8 +172,8 @@ func TestASuspendedCaseTakesNoActAndLosesNoTime(t *testing.T) {
 	owner.post("/cases/"+id+"/withdraw", nil).refused(process.CodeCaseSuspended)
 	require.Empty(t, actions(owner.get("/tasks/"+right).ok()))
 	require.Empty(t, actions(admin.get("/tasks/"+right).ok()))
-	require.Empty(t, actions(owner.get("/cases/"+id).ok()))
-	require.Equal(t, []string{"resume", "cancel"}, actions(admin.get("/cases/"+id).ok()))
+	require.Equal(t, []string{"comments", "copy"}, actions(owner.get("/cases/"+id).ok()))
+	require.Equal(t, []string{"resume", "cancel", "comments", "copy"}, actions(admin.get("/cases/"+id).ok()))
 	b.pass(24 * time.Hour) // one working day
 	require.Equal(t, false, owner.get("/tasks/" + left).ok()["overdue"])
 	admin.post("/cases/"+id+"/resume", map[string]any{"reason": "it is over"}).ok()
@@ -218,7 +218,7 @@ func TestCancellingRunsTheUndo(t *testing.T) {
 	require.Equal(t, []any{"ended", "cancelled"}, []any{ended["status"], ended["outcome"]})
 	require.Nil(t, need())
 	require.Len(t, b.entries(c["id"].(string), "undone"), 1)
-	require.Empty(t, actions(ended))
+	require.Equal(t, []string{"comments", "copy"}, actions(ended))
 	b.as("deng.rui").post("/cases/"+c["id"].(string)+"/cancel", map[string]any{"reason": "again"}).refused(process.CodeCaseEnded)
 }
 
@@ -246,7 +246,7 @@ func TestASeatWithoutAnybodyIsListedUntilSomebodyIsAssigned(t *testing.T) {
 	require.NotEmpty(t, listed[0]["why"])
 	require.Contains(t, listed[0]["do"], "assign")
 	require.Equal(t, []string{"complete", "transfer", "remove-approver", "assign"}, actions(admin.get("/tasks/"+vacant).ok()))
-	require.Empty(t, actions(owner.get("/tasks/"+vacant).ok()))
+	require.Equal(t, []string{"urge"}, actions(owner.get("/tasks/"+vacant).ok()), "administrators may be urged to find somebody")
 	owner.post("/tasks/"+vacant+"/complete", nil).refused(process.CodeNotYourTask)
 	admin.post("/tasks/"+vacant+"/assign", map[string]any{"to": "nobody.here", "reason": "x"}).field(process.CodeFieldInvalid, "to")
 	admin.post("/tasks/"+vacant+"/assign", map[string]any{"to": "liang.hong", "reason": "there is no auditor yet"}).ok()
@@ -297,7 +297,7 @@ func TestAHeldCaseIsListedMendedAndTriedAgain(t *testing.T) {
 	require.Equal(t, []any{"held", c["held"]}, []any{listed[0]["what"], listed[0]["why"]})
 	require.Equal(t, c["number"], listed[0]["case"].(map[string]any)["number"])
 	require.Contains(t, listed[0]["do"], "resume")
-	require.Equal(t, []string{"suspend", "jump", "resume", "cancel"}, actions(admin.get("/cases/"+id).ok()))
+	require.Equal(t, []string{"suspend", "jump", "resume", "cancel", "comments", "copy"}, actions(admin.get("/cases/"+id).ok()))
 	require.Empty(t, actions(admin.get("/tasks/"+listed[0]["task"].(string)).ok()), "it is the case that is resumed")
 
 	again := admin.post("/cases/"+id+"/resume", map[string]any{"reason": "let us see"}).ok()

@@ -117,7 +117,7 @@ func (c *contract) check(method, path string, status int, raw []byte) {
 		c.mu.Unlock()
 	}
 	for kind, content := range answer.Content {
-		if kind == "text/plain" || kind == "text/event-stream" || kind == octets {
+		if kind == "text/plain" || kind == "text/html" || kind == "text/event-stream" || kind == octets {
 			continue
 		}
 		var body any

@@ -21,7 +21,7 @@ type migrateInput struct {
 }
 
 type migrateBody struct {
-	To      int               `json:"to,omitempty" minimum:"0" doc:"The version; without it, the one that new cases take"`
+	To      int               `json:"to,omitempty" minimum:"0" maximum:"2147483647" doc:"The version; without it, the one that new cases take"`
 	Map     map[string]string `json:"map,omitempty" maxProperties:"100" doc:"Where the case goes on in that version, by the steps where it stands; for a step that has another id there, its new one"`
 	DryRun  bool              `json:"dry_run,omitempty" doc:"Only say what would become of it"`
 	Reason  string            `json:"reason,omitempty" maxLength:"2000" doc:"Not needed for a dry run"`
