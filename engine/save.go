@@ -283,6 +283,11 @@ func (c *change) writeCase(answer Answer, s *Signal) error {
 			return fmt.Errorf("engine: answer: %w", err)
 		}
 	}
+	if !c.isNew && c.row.Initiator != c.advance.row.Initiator { // lists and boxes read it from the row
+		if err := c.tx.SetInitiator(c.ctx, c.row.ID, c.row.Initiator); err != nil {
+			return err
+		}
+	}
 	return c.tx.SaveCase(c.ctx, w)
 }
 

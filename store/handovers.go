@@ -102,6 +102,12 @@ func (db *DB) OpenCasesNaming(ctx context.Context, user, after string, limit int
 // named says whether a case's state names $2.
 const named = `(strpos(state::text, to_json($2::text)::text) > 0 OR strpos(state::text, to_json('user:' || $2::text)::text) > 0)`
 
+// SetInitiator writes who counts as having started a case from now on. Hardly any event changes that, so it is no part of [Tx.SaveCase].
+func (tx *Tx) SetInitiator(ctx context.Context, id, initiator string) error {
+	_, err := tx.Exec(ctx, `UPDATE cases SET initiator = $2 WHERE id = $1`, id, initiator)
+	return err
+}
+
 // RecordsOwned are the next records of somebody's, of these types.
 func (db *DB) RecordsOwned(ctx context.Context, types []string, owner, after string, limit int) ([]RecordRow, error) {
 	var rows []RecordRow
