@@ -2,6 +2,8 @@ package process
 
 import (
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -64,7 +66,24 @@ func (j *judge) voted(step string) bool {
 	return slices.ContainsFunc(j.m.st.Open, func(o Open) bool { return o.Step == step && o.voted() })
 }
 
-func (o *Open) voted() bool { return len(votersOf(o)) > 0 }
+func (o *Open) voted() bool { return len(votersOf(o)) > 0 || o.takenBack() }
+
+// takenBack says whether somebody had voted and took it back, or joined later: their task has a later number than it would have beside the others, which
+// are numbered as one when they are asked.
+func (o *Open) takenBack() bool {
+	for i := 1; i < len(o.Seats); i++ {
+		if numberOfTask(o.Seats[i].Task) != numberOfTask(o.Seats[i-1].Task)+1 {
+			return true
+		}
+	}
+	return false
+}
+
+// numberOfTask is the number of a task in its case: 6 of "c1.6".
+func numberOfTask(id string) int {
+	n, _ := strconv.Atoi(id[strings.LastIndexByte(id, '.')+1:])
+	return n
+}
 
 // roundsKept: a decided round can be taken back as long as its step, its limits and its place are what they were.
 func (j *judge) roundsKept() {

@@ -2,7 +2,6 @@ package process
 
 import (
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -163,20 +162,4 @@ func check(t *testing.T, c *chainLoader, e *Expr, want any) {
 	got, err := e.Value(wares())
 	require.NoError(t, err)
 	require.Equal(t, want, got)
-}
-
-// Checking what is published must stay quick: three processes in less than 100 ms.
-func TestExpressionsCompileQuickly(t *testing.T) {
-	t.Parallel()
-	files := readFiles(t, "language/lead-review.yaml", "language/lead.yaml", "language/customer.yaml", "language/quote.yaml", "language/complaint.yaml", "language/complaint-limit.yaml")
-	_, _ = Load(files, nil, nil)
-	best := time.Hour
-	for range 5 {
-		begun := time.Now()
-		_, problems := Load(files, nil, nil)
-		require.False(t, Failed(problems))
-		best = min(best, time.Since(begun))
-	}
-	require.Less(t, best, 100*time.Millisecond)
-	t.Log(best)
 }
