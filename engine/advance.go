@@ -146,6 +146,14 @@ func (e *Engine) attempt(ctx context.Context, r Request, open opener, broken map
 
 // meet takes what was locked: it decodes the state and the record, finds the definition, and takes the event's time.
 func (a *advance) meet(l store.LockedCase) error {
+	if err := a.takeLocked(l); err != nil {
+		return err
+	}
+	return a.prepare()
+}
+
+// takeLocked takes the case as it was locked, and the event's time, which is never before the last one's.
+func (a *advance) takeLocked(l store.LockedCase) error {
 	a.present, a.row, a.record = l.Present, l.Case, l.Record
 	state, err := decodeState(l.Case.State)
 	if err != nil {
@@ -153,7 +161,7 @@ func (a *advance) meet(l store.LockedCase) error {
 	}
 	a.in.State = state
 	a.at = later(a.present.At(a.real), state.LastAt)
-	return a.prepare()
+	return nil
 }
 
 // prepare finds the definition and reads, in one statement, the people that the event is likely to ask for.

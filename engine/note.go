@@ -41,13 +41,10 @@ func noted[T any](ctx context.Context, e *Engine, r Request, lock func(*store.Tx
 
 // beside takes what was locked for something that is no event of the machine. Unlike [advance.meet] it doesn't mind whether the definition is there.
 func (a *advance) beside(l store.LockedCase) error {
-	a.present, a.row, a.record = l.Present, l.Case, l.Record
-	state, err := decodeState(l.Case.State)
+	err := a.takeLocked(l)
 	if err != nil {
 		return err
 	}
-	a.in.State = state
-	a.at = later(a.present.At(a.real), state.LastAt)
 	if a.lib, err = a.e.current(a.ctx, a.tx, a.present.Revision); err != nil {
 		return err
 	}
