@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -39,11 +40,12 @@ type httpFloor struct {
 	answer  string // and of the answer's
 	inTx    []statement
 	started time.Time
+	seq     atomic.Int64 // the last entry's
 }
 
 // startHTTPFloor makes the floor's tables and begins to serve. The token is a person's who may sign in.
 func startHTTPFloor(ctx context.Context, db *store.DB, as shape, token string) (*httpFloor, error) {
-	if err := execAll(ctx, db, httpFloorTables); err != nil {
+	if err := execAll(ctx, db, httpFloorTables(document(as.state))); err != nil {
 		return nil, fmt.Errorf("the floor's tables: %w", err)
 	}
 	f := &httpFloor{db: db, shape: as, token: token, http: newHTTPClient(), state: document(as.state), answer: document(as.answer),
@@ -69,6 +71,7 @@ type decision struct {
 	Row     int    `json:"row"`
 	Key     string `json:"key"`
 	Comment string `json:"comment"`
+	seq     int64  // its first entry's
 }
 
 // take measures decisions at a number of clients.
@@ -127,6 +130,7 @@ func (f *httpFloor) handle(c *gin.Context) {
 // commit does the look-ups and the transaction.
 func (f *httpFloor) commit(ctx context.Context, bearer string, d decision) error {
 	token := strings.TrimPrefix(bearer, "Bearer ")
+	d.seq = f.seq.Add(2)
 	for range f.shape.lookups {
 		if _, err := f.db.Caller(ctx, token); err != nil {
 			return err
@@ -160,7 +164,7 @@ func (s statement) run(ctx context.Context, tx *store.Tx, args []any) error {
 
 // arguments gives a statement's parameters their values.
 func (f *httpFloor) arguments(s statement, d decision) []any {
-	values := map[string]any{"row": d.Row, "key": d.Key, "state": f.state, "answer": f.answer}
+	values := map[string]any{"row": fmt.Sprint("case", d.Row), "key": d.Key, "state": f.state, "answer": f.answer, "seq": d.seq}
 	args := make([]any, len(s.params))
 	for i, name := range s.params {
 		args[i] = values[name]
@@ -185,30 +189,34 @@ func numbered(sql string, reads bool) statement {
 
 // What a decision does, whatever decides it: it claims its key, reads, writes its rows, and keeps its answer.
 const (
-	httpFloorKey    = `INSERT INTO bench.http_keys (key, row_id) VALUES ({key}, {row})`
-	httpFloorAnswer = `UPDATE bench.http_keys SET answer = {answer} WHERE key = {key}`
+	httpFloorKey    = `INSERT INTO bench.http_request_keys (caller, key, body_hash, created_real) VALUES ('bench.one', {key}, sha256(convert_to({key}::text, 'UTF8')), now())`
+	httpFloorAnswer = `UPDATE bench.http_request_keys SET answer = {answer} WHERE caller = 'bench.one' AND key = {key}`
 )
 
 var httpFloorReads = []string{
-	`SELECT c.state::text || r.fields::text FROM bench.http_cases c JOIN bench.http_records r USING (id) WHERE c.id = {row} FOR UPDATE`,
-	`SELECT string_agg(id || language, ',') FROM users WHERE id LIKE 'bench.%' AND {row}::int >= 0`,
+	`SELECT c.state::text || r.fields::text FROM bench.http_cases c JOIN bench.http_records r ON r.id = c.record_id WHERE c.id = {row} FOR UPDATE`,
+	`SELECT string_agg(id || language, ',') FROM users WHERE id IN ('bench.one', 'bench.two') AND {row}::text <> ''`,
 	`SELECT coalesce(max(id), '') FROM bench.http_tasks WHERE case_id = {row} AND status = 'open'`,
-	`SELECT coalesce(string_agg(path, ','), '') FROM definitions d JOIN definitions_current USING (kind, id, version) WHERE d.kind = 'process' AND {row}::int >= 0`,
+	`SELECT coalesce(string_agg(path, ','), '') FROM definitions d JOIN definitions_current USING (kind, id, version) WHERE d.kind = 'process' AND {row}::text <> ''`,
 	`SELECT fields::text FROM bench.http_records WHERE id = {row}`,
 }
 
+// The rows that a decision writes, one statement for each table and kind of row.
 var httpFloorWrites = []string{
-	`UPDATE bench.http_cases SET seq = seq + 2, stage = 'second', state = {state} WHERE id = {row}`,
-	`UPDATE bench.http_tasks SET status = 'closed', outcome = 'approved', decided_at = now() WHERE case_id = {row} AND status = 'open'`,
+	`UPDATE bench.http_cases SET seq = seq + 2, stage = 'second', state = {state}, wake_at = now() WHERE id = {row}`,
+	`INSERT INTO bench.http_moments (case_id, at) VALUES ({row}, now()) ON CONFLICT (case_id) DO UPDATE SET at = excluded.at`,
+	`UPDATE bench.http_tasks SET status = 'closed', outcome = 'approved', decided_by = 'bench.one', decided_at = now(), comment = '` + benchComment + `' WHERE case_id = {row} AND status = 'open'`,
 	`DELETE FROM bench.http_inbox WHERE case_id = {row}`,
-	`INSERT INTO bench.http_inbox (principal, box, at, task_id, case_id, process) VALUES ('user:bench.two', 'todo', now(), {key}, {row}, 'bench'), ('user:bench.starter', 'started', now(), {key}, {row}, 'bench')`,
-	`INSERT INTO bench.http_tasks (id, case_id, status, assignee, why) VALUES ({key}, {row}, 'open', 'bench.two', '{"zh": "流程指定", "en": "named by the process"}')`,
-	`INSERT INTO bench.http_timeline (id, case_id, event, by, comment) VALUES ({key}::text || '-1', {row}, 'decided', 'bench.one', '` + benchComment + `')`,
-	`INSERT INTO bench.http_timeline (id, case_id, event, by, comment) VALUES ({key}::text || '-2', {row}, 'opened', 'bench.two', NULL)`,
-	`INSERT INTO bench.http_notifications (key, to_user, case_id, text) VALUES ({key}, 'bench.two', {row}, '{"zh": "请审批", "en": "please review"}')`,
-	`INSERT INTO bench.http_people (principal, case_id) VALUES ('user:' || {key}, {row}) ON CONFLICT DO NOTHING`,
-	`INSERT INTO bench.http_outbox (key, payload) VALUES ({row}, '{"case": "bench", "seq": 4, "stage": "second", "holders": ["bench.two"]}')
-		ON CONFLICT (key) DO UPDATE SET payload = excluded.payload`,
+	`INSERT INTO bench.http_inbox (principal, box, at, task_id, case_id, process, excluded) VALUES ('user:bench.two', 'todo', now(), {key}, {row}, 'bench', '{}'), ('user:bench.starter', 'started', now(), {key}, {row}, 'bench', '{}')`,
+	`INSERT INTO bench.http_tasks (id, case_id, step, round, kind, title, status, assignee, why, opened_at, due_at, due_from, calendar, process)
+		VALUES ({key}, {row}, 'second', 1, 'approve', '{"zh": "二级审批", "en": "Second approval"}', 'open', 'bench.two', '{"zh": "流程指定", "en": "named by the process"}', now(), now(), now(), 'cn', 'bench')`,
+	`INSERT INTO bench.http_timeline (case_id, seq, at, event, step, task, by, outcome, comment) VALUES ({row}, {seq}, now(), 'decided', 'first', {key}, 'bench.one', 'approved', '` + benchComment + `')`,
+	`INSERT INTO bench.http_timeline (case_id, seq, at, event, step, task, data) VALUES ({row}, {seq}::int + 1, now(), 'opened', 'second', {key}, '{"who": ["bench.two"]}')`,
+	`INSERT INTO bench.http_notifications (key, to_user, at, about, case_id, task, step, text) VALUES ({key}, 'bench.two', now(), 'task', {row}, {key}, 'second', '{"zh": "请审批", "en": "please review"}')`,
+	`INSERT INTO bench.http_case_people (principal, case_id) VALUES ('user:' || {key}, {row}) ON CONFLICT DO NOTHING`,
+	`INSERT INTO bench.http_outbox (topic, key, seq, urgent, starts, payload, created_real, due_real) VALUES ('case', {row}, {seq}, false, false, '{"case": "bench", "seq": 4, "stage": "second", "holders": ["bench.two"]}', now(), now())
+		ON CONFLICT (topic, key) DO UPDATE SET seq = excluded.seq, payload = excluded.payload`,
+	`INSERT INTO bench.http_news (case_id, boxes) VALUES ({row}, '{user:bench.one,user:bench.two,user:bench.starter}')`,
 }
 
 // transactionOf gives so many statements, which write the same rows however many they are: each write alone where there is
@@ -238,25 +246,30 @@ func folded(writes []string) string {
 	return "WITH " + strings.Join(parts, ", ") + " " + writes[last]
 }
 
-var httpFloorTables = []string{
-	`CREATE SCHEMA IF NOT EXISTS bench`,
-	`CREATE TABLE IF NOT EXISTS bench.http_keys (key text PRIMARY KEY, row_id integer NOT NULL, answer jsonb)`,
-	`CREATE TABLE IF NOT EXISTS bench.http_cases (id integer PRIMARY KEY, seq integer NOT NULL, stage text NOT NULL, state jsonb NOT NULL)`,
-	`CREATE TABLE IF NOT EXISTS bench.http_records (id integer PRIMARY KEY, fields jsonb NOT NULL)`,
-	`CREATE TABLE IF NOT EXISTS bench.http_tasks (id text PRIMARY KEY, case_id integer NOT NULL, status text NOT NULL, assignee text, why jsonb NOT NULL, outcome text, decided_at timestamptz)`,
-	`CREATE INDEX IF NOT EXISTS http_tasks_done ON bench.http_tasks (assignee, decided_at DESC, id) WHERE status = 'closed'`,
-	`CREATE INDEX IF NOT EXISTS http_tasks_done_outcome ON bench.http_tasks (assignee, outcome, decided_at DESC, id) WHERE status = 'closed'`,
-	`CREATE INDEX IF NOT EXISTS http_tasks_case ON bench.http_tasks (case_id)`,
-	`CREATE TABLE IF NOT EXISTS bench.http_inbox (principal text NOT NULL, box text NOT NULL, at timestamptz NOT NULL, task_id text NOT NULL, case_id integer NOT NULL, process text NOT NULL,
-		PRIMARY KEY (case_id, task_id, principal, box))`,
-	`CREATE INDEX IF NOT EXISTS http_inbox_at ON bench.http_inbox (principal, box, at, task_id)`,
-	`CREATE INDEX IF NOT EXISTS http_inbox_process ON bench.http_inbox (principal, box, process, at, task_id)`,
-	`CREATE TABLE IF NOT EXISTS bench.http_timeline (id text, case_id integer, event text NOT NULL, by text, comment text, PRIMARY KEY (case_id, id))`,
-	`CREATE TABLE IF NOT EXISTS bench.http_notifications (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, key text NOT NULL UNIQUE, to_user text NOT NULL, case_id integer NOT NULL, text jsonb NOT NULL)`,
-	`CREATE TABLE IF NOT EXISTS bench.http_people (principal text, case_id integer, PRIMARY KEY (principal, case_id))`,
-	`CREATE TABLE IF NOT EXISTS bench.http_outbox (key integer PRIMARY KEY, payload jsonb NOT NULL)`,
-	fmt.Sprintf(`INSERT INTO bench.http_cases SELECT n, 0, 'first', '{}' FROM generate_series(0, %d) n ON CONFLICT DO NOTHING`, floorRows-1),
-	fmt.Sprintf(`INSERT INTO bench.http_records SELECT n, '{"name": "Bench", "amount": {"amount": 120000, "currency": "CNY"}}' FROM generate_series(0, %d) n ON CONFLICT DO NOTHING`, floorRows-1),
+// The floor's tables have the columns and the indexes of the product's: what these cost is no part of deciding. What PostgreSQL computes by itself – triggers,
+// foreign keys, generated columns – is left out. The state is one of the size that will be written: else the first decisions would move every case to another page.
+func httpFloorTables(state string) []string {
+	return []string{
+		`CREATE SCHEMA IF NOT EXISTS bench`,
+		likeProduct("request_keys", "", ""), likeProduct("cases", "", " WITH (fillfactor = 70)"), likeProduct("records", "", ""), likeProduct("moments", "", ""), likeProduct("tasks", "", ""),
+		likeProduct("inbox", "", ""), likeProduct("timeline", "", ""), likeProduct("notifications", "", ""), likeProduct("case_people", "", ""), likeProduct("outbox", "", ""), likeProduct("news", "UNLOGGED", ""),
+		fmt.Sprintf(`INSERT INTO bench.http_cases (id, process, version, digest, number, subject, record_type, record_id, initiator, status, stage, seq, state, exclusive, started_at, text)
+		SELECT 'case' || n, 'bench', 1, 'sha256:bench', 'B' || n, 'Bench ' || n, 'bench-item', 'case' || n, 'bench.starter', 'running', 'first', 0, '%s', false, now(), ' b' || n || ' bench ' || n
+		FROM generate_series(0, %d) n ON CONFLICT DO NOTHING`, state, floorRows-1),
+		fmt.Sprintf(`INSERT INTO bench.http_records (id, type, number, version, fields, search, created_by, created_at, changed_at, text)
+		SELECT 'case' || n, 'bench-item', 'B' || n, 1, '{"name": "Bench", "amount": {"amount": 120000, "currency": "CNY"}}', 'bench', 'bench.starter', now(), now(), ' bench'
+		FROM generate_series(0, %d) n ON CONFLICT DO NOTHING`, floorRows-1),
+		fmt.Sprintf(`INSERT INTO bench.http_moments (case_id, at) SELECT 'case' || n, now() FROM generate_series(0, %d) n ON CONFLICT DO NOTHING`, floorRows-1),
+		fmt.Sprintf(`INSERT INTO bench.http_tasks (id, case_id, step, round, kind, title, status, assignee, why, opened_at, process)
+			SELECT 'task' || n, 'case' || n, 'first', 1, 'approve', '{}', 'open', 'bench.one', '{}', now(), 'bench' FROM generate_series(0, %d) n ON CONFLICT DO NOTHING`, floorRows-1),
+		fmt.Sprintf(`INSERT INTO bench.http_inbox (principal, box, at, task_id, case_id, process, excluded)
+			SELECT p, box, now(), 'task' || n, 'case' || n, 'bench', '{}' FROM generate_series(0, %d) n, (VALUES ('user:bench.one', 'todo'), ('user:bench.starter', 'started')) b (p, box) ON CONFLICT DO NOTHING`, floorRows-1),
+	}
+}
+
+// likeProduct makes a table of the floor after one of the product's.
+func likeProduct(table, sort, with string) string {
+	return fmt.Sprintf(`CREATE %s TABLE IF NOT EXISTS bench.http_%s (LIKE public.%s INCLUDING DEFAULTS INCLUDING IDENTITY INCLUDING INDEXES)%s`, sort, table, table, with)
 }
 
 // document is a JSON document of about so many bytes.

@@ -17,7 +17,7 @@ func TestTransactionOf_WritesTheSameRowsInAsManyStatementsAsAsked(t *testing.T) 
 		for _, s := range got {
 			all += s.sql + ";"
 		}
-		require.Equal(t, 8, strings.Count(all, "INSERT INTO"), "%d statements", n)
+		require.Equal(t, 10, strings.Count(all, "INSERT INTO"), "%d statements", n)
 		require.Equal(t, 3, strings.Count(all, "UPDATE bench."))
 		require.Contains(t, got[1].sql, "FOR UPDATE", "the case is locked before anything else is read")
 		require.NotContains(t, all, "{key}")
