@@ -189,7 +189,7 @@ func (a *advance) prepare() error {
 
 // surround gives the event what it meets beside the case.
 func (a *advance) surround() error {
-	a.dir, a.refs = a.tx.Directory(a.ctx), newReferences(a.ctx, a.tx, a.lib)
+	a.dir, a.refs = a.tx.DirectoryAt(a.ctx, a.present), newReferences(a.ctx, a.tx, a.lib)
 	a.in.Calendars, a.in.Directory, a.in.Records = a.lib, a.dir, a.refs
 	var err error
 	a.in.Absences, err = a.e.whoIsAway(a.ctx, a.tx, a.present, a.lib, a.at)

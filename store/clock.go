@@ -38,15 +38,17 @@ func (c Clock) Speed() float64 {
 	return *c.Scale
 }
 
-// Present is what every event reads beside its case: the clock, and which publication and which list of absences it has to know.
+// Present is what every event reads beside its case: the clock, and which publication, list of absences and directory it has to know.
 type Present struct {
 	Clock
 	Revision int64 `db:"revision"`
 	Absences int64 `db:"absences"`
+	// Directory is which directory of people, departments, roles and groups is the present one: another value after each change of any.
+	Directory string `db:"directory"`
 }
 
 const (
-	presentColumns = `clock.anchor_real, clock.anchor_business, clock.scale, library.revision, library.absences`
+	presentColumns = `clock.anchor_real, clock.anchor_business, clock.scale, library.revision, library.absences, library.directory`
 	presentJoin    = `CROSS JOIN library LEFT JOIN clock ON true`
 )
 

@@ -43,6 +43,7 @@ type DB struct {
 	cfg                  pq.Config
 	whole                bool    // all of it is one transaction: see [DB.Whole]
 	byKey                querier // statements that go by key, as transactions do: each is planned once per connection, however large it is
+	known                *known  // what transactions have read of the directory
 	querier
 }
 
@@ -64,7 +65,8 @@ func Open(url string, pool Pool) (*DB, error) {
 	dialer := patient{silence: pool.Timeout + 2*time.Second}
 	lists := max(1, reads/2)
 	db := &DB{
-		cfg: cfg, reads: open(cfg, limits, dialer, max(1, reads-lists)), lists: open(cfg, merged(limits, inOrder), dialer, lists),
+		known: new(known),
+		cfg:   cfg, reads: open(cfg, limits, dialer, max(1, reads-lists)), lists: open(cfg, merged(limits, inOrder), dialer, lists),
 		writes: open(cfg, merged(limits, byKey), dialer, max(1, pool.Max-reads)),
 	}
 	db.querier, db.byKey = querier{db.reads}, querier{db.lists}
@@ -127,7 +129,10 @@ func (db *DB) Stats() map[string]sql.DBStats {
 }
 
 // Tx is one transaction. It belongs to one goroutine.
-type Tx struct{ querier }
+type Tx struct {
+	querier
+	known *known // of the directory, shared by all transactions
+}
 
 // maxAttempts is how often a transaction is run that PostgreSQL asked to be run again.
 const maxAttempts = 4
@@ -155,7 +160,7 @@ func (db *DB) once(ctx context.Context, do func(*Tx) error) error {
 		return translate(ctx, err)
 	}
 	defer func() { _ = tx.Rollback() }() // after a commit it does nothing; a panic must not leave the connection in a transaction
-	if err := do(&Tx{querier{tx}}); err != nil {
+	if err := do(&Tx{querier{tx}, db.known}); err != nil {
 		return err
 	}
 	return translate(ctx, tx.Commit())

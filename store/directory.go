@@ -21,6 +21,8 @@ type Directory struct {
 	members     map[process.Principal][]string
 	called      map[process.Principal]process.Text // of those whose members were read
 	names       Names                              // what exists; nil: not read yet
+	known       *known                             // what earlier events have read; nil: everything is read anew
+	is          string                             // which directory it is that known is asked for
 	err         error
 }
 
@@ -28,6 +30,13 @@ type Directory struct {
 func (q querier) Directory(ctx context.Context) *Directory {
 	return &Directory{ctx: ctx, q: q, people: map[string]*process.Person{}, departments: map[string]*process.Department{}, members: map[process.Principal][]string{},
 		called: map[process.Principal]process.Text{}}
+}
+
+// DirectoryAt is [querier.Directory] for an event that has read which directory is the present one: what another event has read of that one isn't read again.
+func (tx *Tx) DirectoryAt(ctx context.Context, now Present) *Directory {
+	d := tx.Directory(ctx)
+	d.known, d.is = tx.known, now.Directory
+	return d
 }
 
 // Err is the first error of any look-up; what the directory said since is not to be used.
@@ -81,29 +90,57 @@ func (d *Directory) loadMembers(principals []process.Principal) {
 	ids := map[string][]string{}
 	for _, p := range principals {
 		sort, id := p.Split()
-		if _, known := d.members[p]; known || readMembers[sort] == "" {
+		if _, there := d.members[p]; there || readMembers[sort] == "" {
 			continue
 		}
 		d.members[p] = nil
-		ids[sort] = append(ids[sort], id)
+		if rows, there := d.knownMembers(p); there {
+			d.keepMembers(p, rows)
+		} else {
+			ids[sort] = append(ids[sort], id)
+		}
 	}
 	for _, sort := range slices.Sorted(maps.Keys(ids)) {
-		var rows []memberOf
-		d.read(&rows, readMembers[sort], pq.StringArray(ids[sort]))
-		for _, r := range rows {
-			r.departmentOf.keep(d)
-			p := process.Principal(sort + ":" + r.Of)
-			if r.Called != nil {
-				d.called[p] = r.Called.V
-			}
-			if r.personOf.keep(d) {
-				d.members[p] = append(d.members[p], *r.personOf.ID)
-			}
-		}
-		for _, id := range ids[sort] {
-			slices.Sort(d.members[process.Principal(sort+":"+id)])
+		d.readMembers(sort, ids[sort])
+	}
+}
+
+// readMembers reads the members of principals of one sort.
+func (d *Directory) readMembers(sort string, ids []string) {
+	var rows []memberOf
+	d.read(&rows, readMembers[sort], pq.StringArray(ids))
+	of := map[string][]memberOf{}
+	for _, r := range rows {
+		of[r.Of] = append(of[r.Of], r)
+	}
+	for _, id := range ids {
+		p := process.Principal(sort + ":" + id)
+		d.keepMembers(p, of[id])
+		if d.known != nil && len(of[id]) > 0 { // without a row nothing says of which directory that is
+			d.known.keepMembers(d.is, p, of[id])
 		}
 	}
+}
+
+func (d *Directory) knownMembers(p process.Principal) ([]memberOf, bool) {
+	if d.known == nil {
+		return nil, false
+	}
+	return d.known.membersOf(d.is, p)
+}
+
+// keepMembers takes over the rows of a principal.
+func (d *Directory) keepMembers(p process.Principal, rows []memberOf) {
+	for _, r := range rows {
+		r.departmentOf.keep(d)
+		if r.Called != nil {
+			d.called[p] = r.Called.V
+		}
+		if r.personOf.keep(d) {
+			d.members[p] = append(d.members[p], *r.personOf.ID)
+		}
+	}
+	slices.Sort(d.members[p])
 }
 
 // Called is what a role or a group is called: read with its members, so it takes no statement of its own. Whatever else is asked
@@ -137,7 +174,17 @@ func (d *Directory) Load(people []string, principals []process.Principal) {
 		d.people[id] = nil
 	}
 	var rows []standing
-	d.read(&rows, readPeople, people)
+	if d.known != nil {
+		rows, people = d.known.standing(d.is, people)
+	}
+	if len(people) > 0 {
+		var read []standing
+		d.read(&read, readPeople, people)
+		if d.known != nil {
+			d.known.keepStanding(d.is, read)
+		}
+		rows = append(rows, read...)
+	}
 	for _, r := range rows {
 		r.P.keep(d)
 		r.D.keep(d)
@@ -202,6 +249,8 @@ type standing struct {
 	M  personOf     `db:"m"`
 	MD departmentOf `db:"md"`
 	H  personOf     `db:"h"`
+
+	Directory string `db:"directory"` // of which directory it was read
 }
 
 // memberOf is a member of something; of a department, with the department.
@@ -210,6 +259,7 @@ type memberOf struct {
 	Called *JSON[process.Text] `db:"called"`
 	personOf
 	departmentOf `db:"d"`
+	Directory    string `db:"directory"` // of which directory it was read
 }
 
 var (
@@ -218,21 +268,21 @@ var (
 )
 
 var readPeople = `SELECT ` + standingPerson.in("p") + `, ` + standingDepartment.in("d") + `, ` + standingPerson.in("m") + `, ` +
-	standingDepartment.in("md") + `, ` + standingPerson.in("h") + `
-	FROM unnest($1::text[]) AS asked (id) JOIN users p ON p.id = asked.id
+	standingDepartment.in("md") + `, ` + standingPerson.in("h") + `, library.directory
+	FROM unnest($1::text[]) AS asked (id) JOIN users p ON p.id = asked.id CROSS JOIN library
 		LEFT JOIN departments d ON d.id = p.department
 		LEFT JOIN users m ON m.id = p.manager
 		LEFT JOIN departments md ON md.id = m.department
 		LEFT JOIN users h ON h.id = d.head`
 
 var readMembers = map[string]string{
-	"role": `SELECT r.id AS of, r.name AS called, ` + standingPerson.of("p") + `
-		FROM roles r LEFT JOIN (user_roles x JOIN users p ON p.id = x.user_id AND p.active) ON x.role = r.id WHERE r.id = ANY ($1)`,
-	"group": `SELECT g.id AS of, g.name AS called, ` + standingPerson.of("p") + `
-		FROM groups g LEFT JOIN (group_members x JOIN users p ON p.id = x.user_id AND p.active) ON x.group_id = g.id WHERE g.id = ANY ($1)`,
-	"position": `SELECT p.position AS of, ` + standingPerson.of("p") + ` FROM users p WHERE p.position = ANY ($1) AND p.active`,
-	"department": `SELECT d.id AS of, ` + standingPerson.of("p") + `, ` + standingDepartment.in("d") + `
-		FROM departments d LEFT JOIN users p ON p.department = d.id AND p.active WHERE d.id = ANY ($1)`,
+	"role": `SELECT r.id AS of, r.name AS called, ` + standingPerson.of("p") + `, library.directory
+		FROM library CROSS JOIN roles r LEFT JOIN (user_roles x JOIN users p ON p.id = x.user_id AND p.active) ON x.role = r.id WHERE r.id = ANY ($1)`,
+	"group": `SELECT g.id AS of, g.name AS called, ` + standingPerson.of("p") + `, library.directory
+		FROM library CROSS JOIN groups g LEFT JOIN (group_members x JOIN users p ON p.id = x.user_id AND p.active) ON x.group_id = g.id WHERE g.id = ANY ($1)`,
+	"position": `SELECT p.position AS of, ` + standingPerson.of("p") + `, library.directory FROM library CROSS JOIN users p WHERE p.position = ANY ($1) AND p.active`,
+	"department": `SELECT d.id AS of, ` + standingPerson.of("p") + `, ` + standingDepartment.in("d") + `, library.directory
+		FROM library CROSS JOIN departments d LEFT JOIN users p ON p.department = d.id AND p.active WHERE d.id = ANY ($1)`,
 }
 
 // PrincipalsOf gives everything that someone is: "user:…", "role:…", "department:…", "group:…", "position:…". Nothing for who isn't active.

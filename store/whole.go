@@ -9,7 +9,7 @@ import (
 // to one goroutine. It is for filling a new database, where nobody else waits for what is locked until the end.
 func (db *DB) Whole(ctx context.Context, do func(*DB) error) error {
 	return db.once(ctx, func(tx *Tx) error {
-		return do(&DB{reads: db.reads, lists: db.lists, writes: db.writes, cfg: db.cfg, whole: true, byKey: tx.querier, querier: tx.querier})
+		return do(&DB{reads: db.reads, lists: db.lists, writes: db.writes, cfg: db.cfg, whole: true, known: new(known), byKey: tx.querier, querier: tx.querier})
 	})
 }
 
@@ -23,7 +23,7 @@ func (db *DB) part(ctx context.Context, do func(*Tx) error) (err error) {
 		_, failed := db.Exec(ctx, end)
 		err = errors.Join(err, failed)
 	}()
-	if err := do(&Tx{db.querier}); err != nil {
+	if err := do(&Tx{db.querier, db.known}); err != nil {
 		return err
 	}
 	end = `RELEASE part`
