@@ -25,6 +25,8 @@ var notificationColumns = columns{"id", "to_user", "at", "about", "case_id", "ta
 // NotificationColumns is a SELECT list for [NotificationRow], of the table aliased n.
 var NotificationColumns = notificationColumns.of("n")
 
-const insertNotifications = `INSERT INTO notifications (to_user, at, about, case_id, task, step, text, key)
-	SELECT * FROM json_to_recordset($14) AS n (to_user text, at timestamptz, about text, case_id text, task text, step text, text json, key text)
+// Who has no address has no mail that waits: most of a decision's rows would be written twice, else.
+const insertNotifications = `INSERT INTO notifications (to_user, at, about, case_id, task, step, text, key, mail)
+	SELECT n.*, CASE WHEN EXISTS (SELECT 1 FROM users u WHERE u.id = n.to_user AND u.email <> '') THEN '` + MailWaiting + `' ELSE '` + mailOver + `' END
+	FROM json_to_recordset($14) AS n (to_user text, at timestamptz, about text, case_id text, task text, step text, text json, key text)
 	ON CONFLICT (key) DO NOTHING`
