@@ -139,6 +139,9 @@ func (m *machine) add() *Refusal {
 	if refusal := m.addable(s, o.Scope, o.everyone()); refusal != nil {
 		return refusal
 	}
+	if refusal := m.addableNow(o); refusal != nil {
+		return refusal
+	}
 	m.takeByActing(o, seat)
 	where, at := cmpOr(m.ev.Where, AddedBeside), seat.Task
 	data := map[string]any{"people": m.ev.People, "where": where}
@@ -186,9 +189,18 @@ func (m *machine) addedSeats(scope int, s *Step, people []string, added Added) [
 	var out []Seat
 	for _, id := range people {
 		one := added
-		out = append(out, Seat{Assignee: id, Excluded: excluded, Added: &one, Why: Text{ZH: by.In("zh") + "加签", EN: "added by " + by.In("en")}})
+		f := m.added(id, excluded, Text{ZH: by.In("zh") + "加签", EN: "added by " + by.In("en")})
+		out = append(out, Seat{Assignee: f.person, For: f.absent, Excluded: excluded, Added: &one, Why: f.why})
 	}
 	return out
+}
+
+// added is who is asked when somebody is added: whoever stands in for them, where they are away and somebody does.
+func (m *machine) added(id string, excluded []string, why Text) found {
+	if f := m.standIn(found{person: id, why: why}); f.person != "" && !contains(excluded, f.person) {
+		return f
+	}
+	return found{person: id, why: why}
 }
 
 // nextGroup is a number for people who are added together.
@@ -249,6 +261,26 @@ func (m *machine) addable(s *Step, scope int, there []*Seat) *Refusal {
 		case contains(excluded, id):
 			return invalid("people", name.In("zh")+"不能办理此步骤（职责分离，或是发起人）", name.In("en")+" is kept from this step: separation of duties, or the initiator")
 		}
+	}
+	return nil
+}
+
+// addableNow checks that whoever is away has somebody who stands in for them and who isn't asked there already.
+func (m *machine) addableNow(o *Open) *Refusal {
+	var asked []string
+	for _, id := range m.ev.People {
+		f := m.standIn(found{person: id})
+		switch name := m.name(id); {
+		case f.person == "":
+			return invalid("people", name.In("zh")+" 不在，也没有人代理", name.In("en")+" is away and nobody stands in")
+		case contains(m.keptOut(o.Scope, m.p.Step(o.Step)), f.person):
+			return invalid("people", "代"+name.In("zh")+"办理的"+m.name(f.person).In("zh")+"不能办理此步骤（职责分离，或是发起人）",
+				m.name(f.person).In("en")+", who stands in for "+name.In("en")+", is kept from this step: separation of duties, or the initiator")
+		case contains(asked, f.person) || slices.ContainsFunc(o.everyone(), func(s *Seat) bool { return m.sits(s, f.person) }):
+			return invalid("people", name.In("zh")+" 不在，代理人"+m.name(f.person).In("zh")+"已在此步骤的办理人之中",
+				name.In("en")+" is away, and "+m.name(f.person).In("en")+", who stands in, is asked at this step already")
+		}
+		asked = append(asked, f.person)
 	}
 	return nil
 }

@@ -92,10 +92,13 @@ func (m *machine) addedEarlier(scope int, s *Step, there []Seat) []Seat {
 		}
 		excluded := m.keptOut(scope, s)
 		ids := slices.DeleteFunc(slices.Clone(later.People), func(id string) bool {
-			return !(people{m.in.Directory}).active(id) || contains(excluded, id) ||
-				slices.ContainsFunc(there, func(s Seat) bool { return m.sits(&s, id) })
+			return !(people{m.in.Directory}).active(id) || contains(excluded, id)
 		})
-		out = append(out, m.addedSeats(scope, s, ids, Added{By: later.By, Where: AddedBeside, Mode: later.Mode, Group: n + 1})...)
+		for _, seat := range m.addedSeats(scope, s, ids, Added{By: later.By, Where: AddedBeside, Mode: later.Mode, Group: n + 1}) {
+			if !slices.ContainsFunc(slices.Concat(there, out), func(s Seat) bool { return m.sits(&s, seat.Assignee) }) {
+				out = append(out, seat)
+			}
+		}
 	}
 	return out
 }
