@@ -137,9 +137,9 @@ func (m *machine) nobodyLeft(o *Open, s *Step) {
 		m.decideBySystem(closed.Scope, s, outcome, reason)
 		return
 	case "to":
-		f = m.resolve(*rule.To, at)
+		f = m.standIn(m.resolve(*rule.To, at))
 	}
-	seat := Seat{Assignee: f.person, Candidates: f.candidates, Excluded: excluded, Why: f.why, Claim: s.Who.Claim && f.person == ""}
+	seat := Seat{Assignee: f.person, Candidates: f.candidates, Excluded: excluded, Why: f.why, Claim: s.Who.Claim && f.person == "", For: f.absent}
 	if !m.anyone(f, excluded) {
 		seat = m.vacant(found{why: reason}, excluded)
 	}
