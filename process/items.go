@@ -17,7 +17,7 @@ func (m *machine) taken(o *Open, s *Step, outcome string) *Way {
 // checkItems: an act whose way enters an `each` again for chosen items must name them.
 func (m *machine) checkItems(o *Open, s *Step, outcome string) *Refusal {
 	way := m.taken(o, s, outcome)
-	if way == nil || !way.Only {
+	if way == nil || !way.Only || way == s.Ways[outcome] && m.ev.To != "" && m.ev.To != way.Go { // a return names another place
 		return nil
 	}
 	each, _ := m.p.Step(way.Go).Do.(Each)
