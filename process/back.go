@@ -110,10 +110,11 @@ func (m *machine) scopeOf(scope int, target *Step) int {
 	return scope
 }
 
-// entered notes the order in which steps are entered. A step that a straight way back enters again keeps its place.
+// entered notes the order in which steps are entered. A step that a straight way back enters again keeps its place; so does an `each` that is entered again for
+// chosen items, as what it did for the others still stands, and lies behind it when all of it is gone back to.
 func (m *machine) entered(scope int, s *Step) {
 	key := keyOf(s.ID, m.item(scope))
-	if m.coming.again && m.st.Entered[key] > 0 {
+	if (m.coming.again || m.coming.items != nil) && m.st.Entered[key] > 0 {
 		return
 	}
 	if m.st.Entered == nil {
@@ -148,7 +149,9 @@ func (m *machine) goBack(scope int, target *Step, items []string) {
 		if !past(run.Step, run.Item, m.st.Entered[key]) {
 			continue
 		}
-		delete(m.st.Entered, key)
+		if items == nil || run.Step != target.ID {
+			delete(m.st.Entered, key)
+		}
 		if run.Status == "done" || run.Status == "voided" {
 			run.Status = "left"
 		}
