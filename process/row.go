@@ -187,7 +187,7 @@ func (o *Open) due(s *Step, seat *Seat) bool {
 	case seat.Added.Where == AddedAfter && o.seat(seat.Added.Seat).said() != Approved:
 		return false
 	}
-	return seat.Added.Mode != ModeInTurn || !o.groupBusy(seat.Added.Group)
+	return seat.Added.Mode != ModeInTurn || !o.groupBusy(seat)
 }
 
 // rowAnswered says whether everybody asked so far has answered, but for those with whom a seat is asked together.
@@ -200,10 +200,11 @@ func (o *Open) rowAnswered(seat *Seat) bool {
 	return true
 }
 
-// groupBusy says whether somebody of a group is being asked.
-func (o *Open) groupBusy(group int) bool {
+// groupBusy says whether somebody else who was added with a seat is being asked.
+func (o *Open) groupBusy(seat *Seat) bool {
 	for i := range o.Seats {
-		if a := o.Seats[i].Added; a != nil && a.Group == group && o.answer(&o.Seats[i]) == "" {
+		other := &o.Seats[i]
+		if other != seat && other.Added != nil && other.Added.Group == seat.Added.Group && o.answer(other) == "" {
 			return true
 		}
 	}
@@ -224,7 +225,7 @@ func (o *Open) needless(seat *Seat) bool {
 	case at == nil || o.needless(at):
 		return true
 	case seat.Added.Where == AddedAfter:
-		return o.answer(at) != ""
+		return o.answer(at) != "" || o.groupAnswer(o.groupOf(seat)) != ""
 	}
 	return at.Vote != nil || o.heard(o.groupOf(seat))
 }

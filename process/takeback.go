@@ -78,29 +78,24 @@ func (m *machine) mayTakeBack() (kept int, no *Refusal) {
 	return kept, nil
 }
 
-// ledOn says whether others were asked because of a seat's answer: those after it, the next in turn, or whoever waited for its opinion.
+// ledOn says whether something followed from a seat's answer in its round: without it somebody who was asked behind it wouldn't have been, or whoever waited for
+// an opinion would wait again.
 func (o *Open) ledOn(s *Step, seat *Seat) bool {
-	if seat.opinion() {
-		if at := o.seat(seat.Added.Seat); at == nil || at.Vote != nil || len(o.askedFirst(at)) == 0 {
-			return true
-		}
-	}
+	without := *o
+	without.cloneSeats()
+	without.seat(seat.Task).Vote = nil
 	behind := false
 	for i := range o.Seats {
-		other := &o.Seats[i]
-		a := other.Added
+		other, now := &o.Seats[i], &without.Seats[i]
+		then := Open{Seats: without.Seats[:i+1]}
 		switch {
 		case other == seat:
 			behind = true
-		case a != nil && a.Where == AddedAfter && a.Seat == seat.Task:
-			return true
-		case behind && s.Who.Mode == ModeInTurn && other.own() && !seat.opinion():
-			return true
-		case behind && a != nil && seat.Added != nil && a.Group == seat.Added.Group && a.Mode == ModeInTurn:
+		case behind && !then.due(s, now), len(o.askedFirst(other)) == 0 && len(without.askedFirst(now)) > 0:
 			return true
 		}
 	}
-	return false
+	return seat.opinion() && o.seat(seat.Added.Seat) == nil
 }
 
 // reopenRound opens a kept round again, with the scopes that ended with it.
