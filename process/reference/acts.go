@@ -1,0 +1,276 @@
+package reference
+
+import "slices"
+
+// do plays an act; false when it is refused, and nothing has happened.
+func (p *play) do(act Act) bool {
+	if act.Do == "withdraw" {
+		if act.By != p.chain.Initiator {
+			return false
+		}
+		p.saw["withdraw"] = true
+		p.end("withdrawn")
+		return true
+	}
+	o, s := p.find(act, p.open(p.root))
+	if act.Do == "take back" {
+		return p.takeBack(act, o, s)
+	}
+	if o == nil {
+		return false
+	}
+	if act.Do == "remove" {
+		return p.remove(act, o, s)
+	}
+	if s.since == 0 || s.vote != "" || !act.Admin && (s.vacant || s.who != act.By) {
+		return false
+	}
+	switch act.Do {
+	case "add":
+		return p.add(act, o, s)
+	case "transfer", "assign":
+		return p.give(act, o, s)
+	}
+	return p.answer(act, o, s)
+}
+
+// find is the seat an act is about, among these rounds: one without an answer, but for who takes theirs back.
+func (p *play) find(act Act, rounds []*round) (*round, *seat) {
+	for _, o := range rounds {
+		if o.step.ID != act.Step || o.run.item != act.Item {
+			continue
+		}
+		for _, s := range o.line {
+			if s.since > 0 && s.who == act.Whom && (act.Do == "take back") == (s.vote != "") {
+				return o, s
+			}
+		}
+	}
+	return nil, nil
+}
+
+// answer is a decision.
+func (p *play) answer(act Act, o *round, s *seat) bool {
+	if (act.Do == "complete") != (o.step.Kind == Task) || len(o.waitsFor(s)) > 0 {
+		return false
+	}
+	if act.Do == "return" {
+		return s.group == nil && p.goesBack(act, o)
+	}
+	s.vote, s.by = map[string]string{"approve": "approved", "reject": "rejected", "complete": "done"}[act.Do], act.By
+	p.goOn(o)
+	return true
+}
+
+// goesBack is a return: to where the step says, or to a step passed.
+func (p *play) goesBack(act Act, o *round) bool {
+	to, items := act.To, act.Items
+	switch named := to != "" && to != o.step.Back; {
+	case !named:
+		to = o.step.Back
+		if o.step.Chosen && len(items) == 0 {
+			return false
+		}
+	case !o.step.Anywhere:
+		return false
+	}
+	if !o.step.Chosen || to != o.step.Back {
+		items = nil
+	}
+	r, at := p.root, -1
+	if to != Initiator {
+		if r, at = whereIs(o.run, to); r == nil || to != o.step.Back && !p.passed(o.run, r, at) {
+			return false
+		}
+	}
+	p.mark(o.step.ID, o.run.item).status = "returned"
+	p.noteReturn(o, r, at, items)
+	p.goBack(r, at, items)
+	return true
+}
+
+// whereIs finds a step in a run's list, or in those around it.
+func whereIs(r *run, id string) (*run, int) {
+	for ; r != nil; r = r.in {
+		if i := slices.IndexFunc(r.list, func(s *Step) bool { return s.ID == id }); i >= 0 {
+			return r, i
+		}
+	}
+	return nil, 0
+}
+
+// passed says whether a step of a list around was done before the place where its run stands.
+func (p *play) passed(from, r *run, at int) bool {
+	m := p.marks[place(r.list[at].ID, r.item)]
+	return at < r.at && m != nil && m.status == "done"
+}
+
+func (p *play) noteReturn(o *round, r *run, at int, items []string) {
+	if len(o.line) > 1 {
+		p.saw["return in a round"] = true
+	}
+	if r != o.run && slices.ContainsFunc(o.runsUpTo(r), func(around *run) bool { k := around.step().Kind; return k == Parallel || k == Each }) {
+		p.saw["return out of a fork"] = true
+	}
+	for i := max(at, 0); i < r.at; i++ {
+		if s := r.list[i]; (s.Kind == Parallel || s.Kind == Each) && p.mark(s.ID, r.item).status == "done" {
+			p.saw["return past a fork"] = true
+		}
+	}
+	if items != nil {
+		p.saw["chosen items"] = true
+	}
+}
+
+// runsUpTo are the runs around a round's, up to one.
+func (o *round) runsUpTo(r *run) []*run {
+	var out []*run
+	for at := o.run; at != r; {
+		at = at.in
+		out = append(out, at)
+	}
+	return out
+}
+
+// takeBack takes one's own answer back while nobody was asked, and nothing else followed, because of it.
+func (p *play) takeBack(act Act, o *round, s *seat) bool {
+	kept := o == nil
+	if kept {
+		if o, s = p.find(act, p.kept(p.root)); o == nil {
+			return false
+		}
+	}
+	if s.vote == "" || s.by != act.By || o.ledOn(s) {
+		return false
+	}
+	p.saw["take back"] = true
+	s.vote, s.by = "", ""
+	if !kept {
+		return true
+	}
+	p.saw["take back in a branch"] = true
+	o.run.asked = o
+	for r := o.run; r.over; r = r.in {
+		r.over, r.last = false, nil
+		p.mark(r.step().ID, r.item).status = "open"
+		if r.in.over {
+			r.in.below = []*run{r}
+		}
+	}
+	return true
+}
+
+// ledOn says whether, without a seat's answer, somebody wouldn't have been asked later, or would wait for opinions.
+func (o *round) ledOn(s *seat) bool {
+	waited := map[*seat]int{}
+	for _, other := range o.line {
+		waited[other] = len(o.waitsFor(other))
+	}
+	vote := s.vote
+	s.vote = ""
+	defer func() { s.vote = vote }()
+	for _, other := range o.line {
+		if other == s || other.since == 0 {
+			continue
+		}
+		before := func(a, b *seat) bool {
+			return a.since > 0 && (a.since < b.since || a.since == b.since && slices.Index(o.line, a) < slices.Index(o.line, b))
+		}
+		then := o.turnAfter(other, func(a *seat) bool { return before(a, other) })
+		if before(s, other) && !then || waited[other] == 0 && len(o.waitsFor(other)) > 0 {
+			return true
+		}
+	}
+	return s.where == "before" && !slices.Contains(o.line, s.at)
+}
+
+// add asks more people, each of whom has no seat here yet.
+func (p *play) add(act Act, o *round, s *seat) bool {
+	if o.step.Kind != Approve {
+		return false
+	}
+	g := &group{mode: act.Mode}
+	if len(act.People) == 1 || g.mode == "" {
+		g.mode = "all"
+	}
+	where, at := act.Where, s
+	if where == "beside" && s.group != nil {
+		where, at = s.where, s.at // beside somebody who was added is where that one is asked
+	}
+	var more []*seat
+	for _, id := range act.People {
+		there := p.seatFor(id)
+		if there.vacant || o.has(there.who, nil) || slices.ContainsFunc(more, func(s *seat) bool { return s.who == there.who }) {
+			return false
+		}
+		there.at, there.where, there.group, there.adder = at, where, g, act.By
+		more = append(more, there)
+	}
+	p.saw["add in an open round"] = true
+	o.line = append(o.line, more...)
+	p.askWhoseTurn(o)
+	return true
+}
+
+// has says whether somebody has, or had, a seat other than this one.
+func (o *round) has(id string, but *seat) bool {
+	return slices.ContainsFunc(o.line, func(s *seat) bool { return s != but && (s.who == id && !s.vacant || s.by == id) })
+}
+
+// give gives a seat to somebody, or to who stands in for them.
+func (p *play) give(act Act, o *round, s *seat) bool {
+	to := p.there(act.To)
+	switch {
+	case act.Do == "assign" && !act.Admin, to == "", o.has(to, s):
+		return false
+	case act.To != to && to == s.who:
+		return false
+	case act.Do == "transfer" && (act.To == s.who || s.moved && !act.Admin):
+		return false
+	}
+	s.who, s.standsFor, s.vacant = to, "", false
+	if to != act.To {
+		s.standsFor = act.To
+		p.saw["substitute"] = true
+	}
+	s.moved = s.moved || act.Do == "transfer" && s.group != nil && !act.Admin
+	return true
+}
+
+// remove takes people out who haven't answered: an administrator anybody, others whom they added.
+func (p *play) remove(act Act, o *round, s *seat) bool {
+	going := []*seat{s}
+	if len(act.People) > 0 {
+		going = nil
+		for _, id := range act.People {
+			one := o.seatOf(id)
+			if one == nil {
+				return false
+			}
+			going = append(going, one)
+		}
+	}
+	for _, s := range going {
+		if s.vote != "" || !act.Admin && (s.group == nil || s.adder != act.By) {
+			return false
+		}
+	}
+	o.line = slices.DeleteFunc(o.line, func(s *seat) bool { return slices.Contains(going, s) })
+	o.letGo()
+	if len(o.voices()) > 0 {
+		p.goOn(o)
+		return true
+	}
+	p.saw["remove the last"] = true
+	if o.step.Nobody == "skip" {
+		p.leaveStep(o.run, "passed_over")
+		return true
+	}
+	instead := &seat{vacant: true}
+	if o.step.Nobody != "hold" {
+		instead = p.seatFor(o.step.Nobody)
+	}
+	o.line, o.base = append(o.line, instead), 1
+	p.askWhoseTurn(o)
+	return true
+}
