@@ -216,11 +216,7 @@ func (d *doLine) plain(w *world) *failure {
 	to := d.to
 	switch d.act {
 	case "urge":
-		if c.state.Status == process.Ended {
-			w.refusal = &refusal{d.node, process.Refuse(process.CodeCaseEnded, "该事项已结束", "this case has ended")}
-			return nil
-		}
-		to = w.holders(c, d.target.step)
+		return d.urge(w, c)
 	case "copy":
 		if len(to) == 0 {
 			return fail(d.node, "`copy` 没有写抄送给谁（`to`）", "`copy` doesn't say to whom (`to`)")
@@ -232,23 +228,6 @@ func (d *doLine) plain(w *world) *failure {
 		w.messages = append(w.messages, message{process.Tell{To: to, About: about, Step: d.target.step, Text: process.Same(d.comment), At: w.now}, c})
 	}
 	return nil
-}
-
-// holders are the people who have an open task of a case, at a step or ("") anywhere.
-func (w *world) holders(c *running, step string) []string {
-	var ids []string
-	for _, t := range c.order {
-		if t.closed || step != "" && t.Step != step {
-			continue
-		}
-		for id := range w.company.people {
-			if t.Assignee == id || w.canTake(t, id) {
-				ids = append(ids, id)
-			}
-		}
-	}
-	slices.Sort(ids)
-	return slices.Compact(ids)
 }
 
 // answer is what a system answers to a request, that it doesn't, or how a sub-case ends.

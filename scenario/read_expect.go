@@ -144,4 +144,5 @@ var codes = []string{
 	string(process.CodeContentChanged), string(process.CodeCaseEnded), string(process.CodeCaseSuspended), string(process.CodeAlreadyOpen),
 	string(process.CodeRecordLocked), string(process.CodeVersionConflict), string(process.CodeFieldRequired), string(process.CodeFieldNotWritable),
 	string(process.CodeFieldInvalid), string(process.CodeCommentRequired), string(process.CodeUnknownOutcome), string(process.CodeStepNotPassed), "signature_required",
+	string(process.CodeTooMany),
 }
