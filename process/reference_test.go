@@ -314,7 +314,7 @@ var wantedOnes = append(slices.Clone(hardOnes), "chosen items")
 func TestTheMachineIsTheReference(t *testing.T) {
 	t.Parallel()
 	seen, cases, acts := map[string]int{}, 0, 0
-	rounds := 8
+	rounds := 6
 	if os.Getenv("CRMFLOW_TEST_SIZE") == "soak" {
 		rounds = 200
 	}

@@ -81,7 +81,7 @@ type Picture struct {
 func After(chain *Chain, acts []Act) Picture {
 	p := &play{chain: chain, marks: map[string]*mark{}, saw: map[string]bool{}}
 	p.root = &run{list: chain.Steps, at: -1}
-	p.go1(p.root, 0, nil)
+	p.goTo(p.root, 0, nil)
 	p.settle()
 	ok := true
 	for _, act := range acts {
@@ -145,8 +145,8 @@ func (p *play) mark(step, item string) *mark {
 	return p.marks[key]
 }
 
-// go1 lets a run arrive at a step, once it is its turn.
-func (p *play) go1(r *run, at int, items []string) {
+// goTo lets a run arrive at a step, once it is its turn.
+func (p *play) goTo(r *run, at int, items []string) {
 	p.closing = nil
 	p.todo = append(p.todo, func() {
 		if !r.gone {
@@ -194,7 +194,7 @@ func (p *play) enter(r *run, at int, items []string) {
 		}
 	}
 	for _, child := range r.below {
-		p.go1(child, 0, nil)
+		p.goTo(child, 0, nil)
 	}
 }
 
@@ -207,7 +207,7 @@ func (p *play) leaveStep(r *run, status string) {
 	p.mark(id, r.item).status = status
 	r.asked = nil
 	if r.at+1 < len(r.list) {
-		p.go1(r, r.at+1, nil)
+		p.goTo(r, r.at+1, nil)
 		return
 	}
 	r.over, r.last = true, p.closing
@@ -261,9 +261,7 @@ func (p *play) leave(r *run) {
 		m.status = "left"
 	}
 	for _, child := range r.below {
-		if !r.over {
-			p.leave(child)
-		}
+		p.leave(child)
 	}
 }
 
@@ -294,7 +292,7 @@ func (p *play) goBack(r *run, at int, items []string) {
 		p.leave(child)
 	}
 	r.below, r.asked = nil, nil
-	p.go1(r, at, items)
+	p.goTo(r, at, items)
 }
 
 // undone says of a step and all in it that it counts no more; with items, of what is in it only these.

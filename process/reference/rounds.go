@@ -1,6 +1,9 @@
 package reference
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // round is a step that asks people.
 type round struct {
@@ -105,10 +108,8 @@ func (p *play) askWhoseTurn(o *round) {
 	for _, s := range o.line {
 		if s.since == 0 && o.turn(s) {
 			s.since = p.now + 1
-			for _, c := range o.run.item {
-				if c == '/' {
-					p.saw["nested each"] = true
-				}
+			if strings.Contains(o.run.item, "/") {
+				p.saw["nested each"] = true
 			}
 		}
 	}
@@ -249,8 +250,9 @@ func (o *round) outcome() (outcome string, decided bool) {
 		outcomes[o.counted(agree, refuse)] = true
 	}
 	for outcome = range outcomes {
+		return outcome, len(outcomes) == 1
 	}
-	return outcome, len(outcomes) == 1
+	return "", false
 }
 
 func count(answers []string, what string) int {
