@@ -23,27 +23,28 @@ var ErrNewerFormat = fmt.Errorf("engine: the state was written by a newer softwa
 // advance is one event of one case, inside its transaction.
 type advance struct {
 	request
-	ctx     context.Context
-	e       *Engine
-	present store.Present
-	lib     *Library
-	isNew   bool
-	row     store.CaseRow
-	record  store.RecordRow
-	dir     *store.Directory
-	in      process.Input
-	at      time.Time // the event's time, taken once
-	event   process.Event
-	made    bool                // the record comes into being with the case
-	writes  []store.RecordWrite // of the last save, for whoever must explain why it was refused
-	asked   []string            // the steps that asked for them; "" for the case's own record
-	result  process.Result
-	loaded  bool          // the people were read
-	hold    *process.Text // instead of an event: the case is put on hold, and this is why
-	refs    *references   // what references point at
-	idle    bool          // there is nothing to run: what was taken from the outbox is all
-	heard   bool          // the workflow itself asks, and hears the answer
-	sets    []occasion    // what the event sets off in other cases, once it is committed
+	ctx      context.Context
+	e        *Engine
+	present  store.Present
+	lib      *Library
+	isNew    bool
+	row      store.CaseRow
+	record   store.RecordRow
+	dir      *store.Directory
+	in       process.Input
+	at       time.Time // the event's time, taken once
+	event    process.Event
+	made     bool                // the record comes into being with the case
+	writes   []store.RecordWrite // of the last save, for whoever must explain why it was refused
+	asked    []string            // the steps that asked for them; "" for the case's own record
+	foretold *process.Foreseen   // of a case that starts
+	result   process.Result
+	loaded   bool          // the people were read
+	hold     *process.Text // instead of an event: the case is put on hold, and this is why
+	refs     *references   // what references point at
+	idle     bool          // there is nothing to run: what was taken from the outbox is all
+	heard    bool          // the workflow itself asks, and hears the answer
+	sets     []occasion    // what the event sets off in other cases, once it is committed
 
 	verdict *process.Verdict // of a migration
 	left    *process.Process // of one that was carried out: the version that the case ran by before
@@ -159,7 +160,7 @@ func (a *advance) takeLocked(l store.LockedCase) error {
 	if err != nil {
 		return err
 	}
-	a.in.State = state
+	a.in.State, a.in.Foreseen = state, decodeForeseen(l.Foreseen)
 	a.at = later(a.present.At(a.real), state.LastAt)
 	return nil
 }

@@ -273,6 +273,9 @@ func (c *change) writeCase(answer Answer, s *Signal) error {
 		w.Tasks = append(w.Tasks, *c.tasks[id])
 	}
 	var err error
+	if w.Foreseen, err = c.foreseen(); err != nil {
+		return err
+	}
 	if s != nil {
 		if w.Outbox, err = c.outbox(*s); err != nil {
 			return err

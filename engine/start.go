@@ -167,8 +167,10 @@ func (a *advance) newRecord(typ *process.RecordType, fields process.Fields, by s
 // read before is read before. Applying the event once without its number finds out what that is; it costs no more than a hundredth of a statement.
 func (a *advance) number() error {
 	a.event.At = a.at
-	a.load()
+	a.dir.Load(a.likely(), a.in.Process.Asks())
+	a.loaded = true
 	_, _ = a.safely()
+	a.foretell()
 	p, at := a.in.Process, a.at.In(zoneOf(a.lib))
 	scope := "case/" + p.ID + "/" + process.NumberScope(p.Number, at)
 	need := map[string]int{scope: 1}

@@ -20,6 +20,8 @@ type Input struct {
 	// Broken says of steps that their effect was refused by the world (step id → why); such a step holds the case instead of being carried out.
 	Broken map[string]Text
 	Next   *Version // EventMigrate: the version that the case goes over to
+	// Foreseen is what was foreseen of the case at its start, as the event before left it; nil: nothing that would be compared.
+	Foreseen *Foreseen
 
 	foresight *foresight // a preview is going on; nil: this is no preview
 }
@@ -30,6 +32,8 @@ type Result struct {
 	Effects []Effect
 	// WakeAt is the next moment the case must be woken at; nil when no moment is armed.
 	WakeAt *time.Time
+	// Foreseen is what there is to compare from here on: the same as in the input where nothing of it has changed, nil where nothing is left.
+	Foreseen *Foreseen
 }
 
 // Stuck is the error of an event that the machine can't carry out at all, such as one that sets off a thousand steps.
@@ -65,6 +69,7 @@ func Apply(in Input, ev Event) (res Result, err error) {
 		return Result{}, m.refused
 	}
 	m.settleClocks()
+	m.compare()
 	m.st.LastAt = m.ev.At
 	return m.result(), nil
 }
@@ -89,25 +94,27 @@ func Hold(in Input, at time.Time, reason Text) Result {
 
 // machine is one run of Apply: a working copy of the state and the record, and what is to be done next.
 type machine struct {
-	in      Input
-	p       *Process
-	ev      Event
-	at      time.Time // nominal time of what is being done
-	st      State
-	record  Record
-	changes map[string]any
-	effects []Effect
-	queue   []entry
-	entries int
-	chosen  []string // the items of the entry that is being entered; nil: all
-	others  *others
-	begun   Fields          // what before.… sees, once it was asked for
-	outputs Fields          // what decided.… sees, once it was asked for; keys as in State.Actors
-	coming  entry           // the entry that is being entered
-	back    *Way            // where a return goes that names a step
-	undoing bool            // effects are being undone: nothing is noted, and the chain stands still
-	touched map[string]any  // fields that were changed and whose approvals haven't been looked at yet, with what was in them
-	told    map[string]bool // who has had a message about the case in this event
+	in         Input
+	p          *Process
+	ev         Event
+	at         time.Time // nominal time of what is being done
+	st         State
+	record     Record
+	changes    map[string]any
+	effects    []Effect
+	queue      []entry
+	entries    int
+	chosen     []string // the items of the entry that is being entered; nil: all
+	others     *others
+	begun      Fields          // what before.… sees, once it was asked for
+	outputs    Fields          // what decided.… sees, once it was asked for; keys as in State.Actors
+	coming     entry           // the entry that is being entered
+	back       *Way            // where a return goes that names a step
+	undoing    bool            // effects are being undone: nothing is noted, and the chain stands still
+	touched    map[string]any  // fields that were changed and whose approvals haven't been looked at yet, with what was in them
+	told       map[string]bool // who has had a message about the case in this event
+	strayed    bool            // an answer has led elsewhere than agreement does
+	foresawOwn bool            // what was foreseen is a copy
 
 	refused *Refusal // what the event lacks, found out only where it leads
 }
@@ -202,7 +209,7 @@ func (m *machine) result() Result {
 	if len(m.changes) > 0 {
 		m.effect(ChangeRecord{Fields: m.changes})
 	}
-	return Result{State: m.st, Effects: m.effects, WakeAt: m.wakeAt()}
+	return Result{State: m.st, Effects: m.effects, WakeAt: m.wakeAt(), Foreseen: m.in.Foreseen}
 }
 
 func (m *machine) effect(e Effect) {

@@ -88,3 +88,33 @@ func benchStopped(b *testing.B, step string, begun func(*testing.T) *trial) {
 		}
 	}
 }
+
+// complained is a complaint as it is made, before it starts.
+func complained(b testing.TB) (Input, Event) {
+	in, _ := bothOpen(b)
+	in.State = NewState("c1", "li.na")
+	in.Record.Fields = Fields{"customer": Reference{Type: "customer", ID: "s1", Title: "海川机械"}, "product": "P-100", "defect": "裂纹", "severity": "B", "owner": "li.na", "status": "open"}
+	return in, Event{Kind: EventStart, By: "li.na", At: time.Date(2026, 11, 23, 9, 0, 0, 0, offices()[0].Location())}
+}
+
+// BenchmarkPreviewComplaint is what a complaint's preview takes before it starts: below 20 ms.
+func BenchmarkPreviewComplaint(b *testing.B) {
+	in, ev := complained(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Preview(in, ev); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkForeseeComplaint is what a start takes to keep it: once for each case.
+func BenchmarkForeseeComplaint(b *testing.B) {
+	in, ev := complained(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Foresee(in, ev); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

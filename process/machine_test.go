@@ -131,7 +131,7 @@ func (c *trial) try(ev Event) error {
 }
 
 func (c *trial) keep(res Result) {
-	c.in.State, c.effects, c.wakeAt = res.State, res.Effects, res.WakeAt
+	c.in.State, c.in.Foreseen, c.effects, c.wakeAt = res.State, res.Foreseen, res.Effects, res.WakeAt
 	for _, e := range res.Effects {
 		switch e := e.(type) {
 		case Log:

@@ -38,20 +38,28 @@ const (
 // listed, each with its condition and with certain: false. A way that comes back to a step it has passed ends there. An error is that of the
 // event itself, as from Apply; nothing is ever changed.
 func Preview(in Input, ev Event) ([]PreviewStep, error) {
-	var ways []*foresight
+	ways, _, err := lookAhead(in, ev)
+	if err != nil {
+		return nil, err
+	}
+	return alternatives(ways), nil
+}
+
+// lookAhead goes through the ways that the chain may take; all says whether there are no others.
+func lookAhead(in Input, ev Event) (ways []*foresight, all bool, err error) {
 	scripts := [][]bool{nil}
 	for len(scripts) > 0 && len(ways) < maxPreviewWays {
 		f := &foresight{in: in, script: scripts[0], unknown: map[string]bool{}, passed: map[string]bool{}}
 		scripts = scripts[1:]
 		if err := f.run(ev); err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		ways = append(ways, f)
 		for i := len(f.script); i < len(f.forks); i++ {
 			scripts = append(scripts, f.turned(i))
 		}
 	}
-	return alternatives(ways), nil
+	return ways, len(scripts) == 0, nil
 }
 
 // foresight is one way through the chain that a preview looks at.
@@ -88,7 +96,10 @@ type judged struct {
 type foreseen struct {
 	PreviewStep
 	forks   []fork
-	perhaps bool // for an item of a list that nobody knows yet
+	perhaps bool  // for an item of a list that nobody knows yet
+	open    *Open // what was opened; nil: it is passed over, taken, or the case stands there
+	taken   bool  // a branch is
+	stands  bool  // the case does
 }
 
 // turned is the script of the way that takes the i-th fork the other way.

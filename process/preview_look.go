@@ -36,9 +36,15 @@ func (f *foresight) noted(e Entry) {
 		f.spread(s)
 	case e.Event == "chosen":
 		f.chosen(s, e)
-	case e.Event == "decided" && e.Task == "" && !f.passed[keyOf(e.Step, e.Item)]: // a stage or a wait that ends was opened before
+	case e.Event == "decided" && e.Task == "" && !f.passed[keyOf(e.Step, e.Item)] && !begun(s, e): // a stage or a wait that ends was opened before
 		f.passedOver(s, e)
 	}
+}
+
+// begun says whether an entry is about a stage that is over as soon as it has begun: nothing in it asked anybody.
+func begun(s *Step, e Entry) bool {
+	_, stage := s.Do.(Stage)
+	return stage && e.Outcome == Done
 }
 
 // chosen notes which branch is taken, and why none of those before it.
@@ -51,7 +57,7 @@ func (f *foresight) chosen(s *Step, e Entry) {
 		}
 	}
 	step.Because = joinTexts(because)
-	f.add(step)
+	f.add(step).taken = true
 }
 
 // spread makes fields unknown that were set from unknown ones.
@@ -108,17 +114,18 @@ func (f *foresight) opened(o Open) bool {
 		}
 		because = append(because, f.seatJudged(s, j)...)
 	}
-	for i := range o.Seats {
-		step.Who = append(step.Who, f.people(&o.Seats[i])...)
+	for _, seats := range [][]Seat{o.Seats, o.Turn} {
+		for i := range seats {
+			step.Who = append(step.Who, f.people(&seats[i])...)
+		}
 	}
 	step.Because = joinTexts(because)
-	if depends := f.among(s); len(depends) > 0 {
+	depends := f.among(s)
+	if len(depends) > 0 {
 		step.Because = f.dependsText(depends)
-		f.add(step)
-		f.steps[len(f.steps)-1].perhaps = true
-		return true
 	}
-	f.add(step)
+	added := f.add(step)
+	added.open, added.perhaps = &o, len(depends) > 0
 	return true
 }
 
@@ -141,7 +148,7 @@ func (f *foresight) called(lang string, s *Step, by By) string {
 
 // due is when an open step ends: its own moment, or that of its people. Nil where it depends on what nobody knows yet.
 func (f *foresight) due(s *Step, o Open) *time.Time {
-	if s.Time.Due != nil && len(f.dependsOn(s.Time.Due.Moment)) > 0 {
+	if f.limitUnknown(s) {
 		return nil
 	}
 	if wait, ok := s.Do.(Wait); ok && len(f.dependsOn(wait.Until)) > 0 {
@@ -157,6 +164,15 @@ func (f *foresight) due(s *Step, o Open) *time.Time {
 		due = &o.Alarms[0].At
 	}
 	return due
+}
+
+// limitUnknown says whether the limit of a step depends on what nobody knows yet.
+func (f *foresight) limitUnknown(s *Step) bool {
+	due := s.Time.Due
+	if due == nil {
+		return false
+	}
+	return len(f.dependsOn(due.Moment)) > 0 || slices.ContainsFunc(f.in.Process.Tables[due.Table].fields(), func(name string) bool { return f.unknown[name] })
 }
 
 // people are those who may fill a seat, each with the reason.
@@ -185,7 +201,7 @@ func (f *foresight) stands(held *Held) {
 	if _, choose := s.Do.(Choose); choose && slices.ContainsFunc(f.judged, forced) {
 		f.lost = true
 	}
-	f.add(PreviewStep{Step: s.ID, Title: s.Title, Because: held.Reason})
+	f.add(PreviewStep{Step: s.ID, Title: s.Title, Because: held.Reason}).stands = true
 }
 
 // among says whether a step stands inside an `each` whose list nobody knows yet.
@@ -198,7 +214,7 @@ func (f *foresight) among(s *Step) []string {
 }
 
 // add keeps a step with the forks that led to it. What was said of a seat that is passed over belongs to its step.
-func (f *foresight) add(step PreviewStep) {
+func (f *foresight) add(step PreviewStep) *foreseen {
 	for _, j := range f.judged {
 		if j.step == step.Step && j.item == step.Item {
 			step.Fields = append(step.Fields, j.expr.Fields...)
@@ -206,6 +222,7 @@ func (f *foresight) add(step PreviewStep) {
 	}
 	step.Because = f.withPassedSeats(&step)
 	f.steps = append(f.steps, foreseen{PreviewStep: step, forks: slices.Clone(f.forks)})
+	return &f.steps[len(f.steps)-1]
 }
 
 // withPassedSeats takes the last note back where it is about the same step, and gives both reasons.

@@ -15,9 +15,7 @@ type alternative struct {
 
 // alternatives puts the ways of a preview together: what is the same on all of them is certain, the rest is listed with its condition.
 func alternatives(ways []*foresight) []PreviewStep {
-	if possible := slices.DeleteFunc(slices.Clone(ways), func(f *foresight) bool { return f.lost }); len(possible) > 0 {
-		ways = possible
-	}
+	ways = possible(ways)
 	var all []*alternative
 	for _, f := range ways {
 		at, toCome := 0, map[string]bool{}
@@ -34,6 +32,14 @@ func alternatives(ways []*foresight) []PreviewStep {
 		out = append(out, a.told(ways[0], len(ways)))
 	}
 	return out[:min(len(out), maxPreviewSteps)]
+}
+
+// possible leaves out the ways that there are not; if there is none, it leaves them all.
+func possible(ways []*foresight) []*foresight {
+	if list := slices.DeleteFunc(slices.Clone(ways), func(f *foresight) bool { return f.lost }); len(list) > 0 {
+		return list
+	}
+	return ways
 }
 
 // putIn finds a step of a way among the alternatives so far, or puts it behind the one before it, in front of what is to

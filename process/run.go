@@ -86,6 +86,7 @@ func (m *machine) pass(scope int, s *Step, outcome string) {
 
 // follow goes the way of an outcome; nil goes on.
 func (m *machine) follow(scope int, s *Step, way *Way, outcome string) {
+	m.strayed = m.strayed || m.in.Foreseen != nil && outcome != agreement(s)
 	if way == nil {
 		m.next(scope, s)
 		return

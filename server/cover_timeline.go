@@ -45,7 +45,12 @@ func (c covering) entry(e *entryBody) {
 	}
 	for _, name := range []string{"changed", "restored"} {
 		if values, ok := e.Data[name].(map[string]any); ok {
+			all := len(values)
 			c.values(values)
+			if e.Event == "differs" && len(values) < all { // its reason names the fields
+				e.Reason = nil
+				delete(e.Data, "zh")
+			}
 		}
 	}
 }

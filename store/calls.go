@@ -5,7 +5,7 @@ import "context"
 // TopicCall is the topic of what cases ask of cases: to begin, to end, to hear how one has ended.
 const TopicCall = "call"
 
-var lockCaseOfCall = `SELECT ` + caseColumns.in("c") + `, ` + recordColumns.in("r") + `, ` + presentColumns + `
+var lockCaseOfCall = `SELECT ` + caseColumns.in("c") + `, c.foreseen, ` + recordColumns.in("r") + `, ` + presentColumns + `
 	FROM cases c JOIN records r ON r.id = c.record_id ` + presentJoin + `
 	WHERE c.parent = $1 AND c.call = $2 FOR UPDATE OF c, r`
 

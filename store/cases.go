@@ -59,15 +59,17 @@ var (
 type LockedCase struct {
 	Case   CaseRow   `db:"c"`
 	Record RecordRow `db:"r"`
+	// Foreseen is a [process.Foreseen], read only with the locks; nil: there is none.
+	Foreseen []byte `db:"foreseen"`
 	Present
 }
 
 // The case first, then its record: the order of OF is the order of the locks, everywhere.
-var lockCase = `SELECT ` + caseColumns.in("c") + `, ` + recordColumns.in("r") + `, ` + presentColumns + `
+var lockCase = `SELECT ` + caseColumns.in("c") + `, c.foreseen, ` + recordColumns.in("r") + `, ` + presentColumns + `
 	FROM cases c JOIN records r ON r.id = c.record_id ` + presentJoin + `
 	WHERE c.id = $1 FOR UPDATE OF c, r`
 
-var lockCaseOfTask = `SELECT ` + caseColumns.in("c") + `, ` + recordColumns.in("r") + `, ` + presentColumns + `
+var lockCaseOfTask = `SELECT ` + caseColumns.in("c") + `, c.foreseen, ` + recordColumns.in("r") + `, ` + presentColumns + `
 	FROM cases c JOIN records r ON r.id = c.record_id ` + presentJoin + `
 	WHERE c.id = (SELECT case_id FROM tasks WHERE id = $1) FOR UPDATE OF c, r`
 
@@ -144,10 +146,11 @@ func (tx *Tx) RunningVersions(ctx context.Context) ([]RunningVersion, error) {
 }
 
 const insertCase = `INSERT INTO cases (id, subject, status, outcome, held, stage, seq, state, wake_at, ended_at,
-		process, version, digest, number, record_type, record_id, initiator, exclusive, started_at, tables, parent, call, call_step, subject_shows)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36::jsonb, $37, $38, $39, $40)`
+		process, version, digest, number, record_type, record_id, initiator, exclusive, started_at, tables, parent, call, call_step, subject_shows, foreseen)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36::jsonb, $37, $38, $39, $40, $41::json)`
 
-const updateCase = `UPDATE cases SET subject = $2, status = $3, outcome = $4, held = $5, stage = $6, seq = $7, state = $8, wake_at = $9, ended_at = $10
+const updateCase = `UPDATE cases SET subject = $2, status = $3, outcome = $4, held = $5, stage = $6, seq = $7, state = $8, wake_at = $9, ended_at = $10,
+		foreseen = CASE WHEN $27::boolean THEN $28::json ELSE foreseen END
 	WHERE id = $1`
 
 // The case's next moment, to be found by; a case that waits for none has no row.
@@ -178,11 +181,22 @@ type CaseWrite struct {
 	Outbox        *OutboxRow
 	Key           *RequestKey // nil: the request has none
 	Answer        json.RawMessage
+	Foreseen      *Foreseen // nil: it stays as it is
+}
+
+// Foreseen is what was foreseen of a case, as it stands from now on; empty: nothing any more.
+type Foreseen struct{ What json.RawMessage }
+
+func (f *Foreseen) value() any {
+	if f == nil || len(f.What) == 0 {
+		return nil
+	}
+	return string(f.What)
 }
 
 // The parts of a case are written by one statement: measured against one statement each, it saves five round trips. Its arguments are, in order,
 // those of the case that change, the rows of tasks, closed tasks, timeline and notifications as JSON, the outbox row, the answer, who takes part, whose boxes changed,
-// and at the start what never changes of the case.
+// and at the start what never changes of the case, and what was foreseen of it; later whether that changes, and to what.
 var (
 	createCase = `WITH kase AS (` + insertCase + `), ` + saveParts
 	changeCase = `WITH kase AS (` + updateCase + `), ` + saveParts
@@ -199,7 +213,9 @@ func (tx *Tx) SaveCase(ctx context.Context, w CaseWrite) error {
 	args := slices.Concat(w.Case.changing(), lists, w.Outbox.args(), w.Key.answer(w.Answer), []any{pq.StringArray(w.people()), pq.StringArray(append([]string{}, w.Boxes...))})
 	query := changeCase
 	if w.New {
-		query, args = createCase, append(args, w.Case.fixed()...)
+		query, args = createCase, append(append(args, w.Case.fixed()...), w.Foreseen.value())
+	} else {
+		args = append(args, w.Foreseen != nil, w.Foreseen.value())
 	}
 	_, err = tx.Exec(ctx, query, args...)
 	return err
