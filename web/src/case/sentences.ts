@@ -52,6 +52,12 @@ class Told {
     return this.entry.names[id] ?? id.replace(/^\w+:/, '')
   }
 
+  /** One side of a difference: what was foreseen, and what there is. */
+  side(name: 'foreseen' | 'now'): { [name: string]: unknown } {
+    const side = this.data[name]
+    return typeof side === 'object' && side !== null ? { ...side } : {}
+  }
+
   /** People and sets of people, by name. */
   names(ids: unknown): string {
     const list = typeof ids === 'string' ? [ids] : Array.isArray(ids) ? ids.map(String) : []
@@ -205,7 +211,15 @@ const sayings: Record<string, (e: Told) => Sentence> = {
   resumed: (e) => e.say('resumed', { weight: 'decision', quote: e.reason }),
   jumped: (e) => e.say('jumped', { weight: 'decision', quote: e.reason }),
   migrated: (e) => e.say('migrated', { quote: e.reason }),
-  differs: (e) => e.say('differs', { quote: e.reason }),
+  differs: (e) => {
+    const quote = e.reason
+    const [foreseen, now] = [e.side('foreseen'), e.side('now')]
+    if (foreseen['who'] && now['who']) return e.say('differsWho', { quote, with: { who: e.names(now['who']), foreseen: e.names(foreseen['who']) } })
+    if (foreseen['due_at'] && now['due_at'])
+      return e.say('differsDue', { quote, with: { due: e.teller.moment(String(now['due_at'])), foreseen: e.teller.moment(String(foreseen['due_at'])) } })
+    const skipped = now['passed_over'] || (e.has('foreseen') && !e.has('now'))
+    return e.say(skipped ? 'differsSkipped' : 'differs', { quote })
+  },
   failed: (e) => e.say(e.entry.task ? 'failed' : 'failedCall', { weight: 'late', quote: e.reason }),
   undone: (e) => (e.has('kept') ? e.say('notUndone', { quote: e.reason }) : e.say('undone')),
   ended: (e) => e.say(e.entry.by && e.entry.reason ? 'endedBy' : 'ended', { weight: 'end', quote: e.reason }),

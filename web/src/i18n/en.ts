@@ -245,7 +245,7 @@ export const en: Words = {
     resumed: 'Resumed',
     jumped: 'Led to another step',
     migrated: 'Moved to a new version',
-    differs: 'Differs from the new version',
+    differs: 'Differs from the preview',
     failed: 'Failed',
     undone: 'Undone',
     ended: 'Ended',

@@ -244,7 +244,7 @@ export const zh = {
     resumed: '恢复',
     jumped: '跳转',
     migrated: '换到新版本',
-    differs: '与新版本有差异',
+    differs: '与预览不同',
     failed: '出错',
     undone: '恢复原状',
     ended: '结束',
