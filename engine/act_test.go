@@ -68,11 +68,11 @@ func TestADecisionIsOneShortTransaction(t *testing.T) {
 		c.Task = a.Case.Open[0].Task
 		return func() error { _, err := w.Act(w.ctx, by(user), c); return err }
 	}
-	add("start", 9, func() func() error {
+	add("start", 10, func() func() error {
 		c := StartCommand{Process: "review", With: lead()}
 		return func() error { _, err := w.Start(w.ctx, by("li.na"), c); return err }
 	})
-	add("start on a record", 9, func() func() error {
+	add("start on a record", 10, func() func() error {
 		rec, err := w.CreateRecord(w.ctx, by("li.na"), "lead", lead())
 		require.NoError(t, err)
 		return func() error {

@@ -24,10 +24,13 @@ func (a *advance) foretell() {
 	}
 }
 
-// foreseen is what has become of it in this event; nil: nothing. A case on hold keeps what it has.
+// foreseen is what has become of it in this event; nil: nothing. It goes with the end of the case.
 func (c *change) foreseen() (*store.Foreseen, error) {
 	now := c.result.Foreseen
-	if c.isNew && c.result.State.Status != process.Ended {
+	switch {
+	case c.result.State.Status == process.Ended:
+		now = nil
+	case c.isNew:
 		now = c.foretold
 	}
 	if now == c.in.Foreseen {

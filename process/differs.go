@@ -66,7 +66,9 @@ func (m *machine) compareStep(run StepRun) {
 	case row == nil:
 		m.compareUnforeseen(s, run, is)
 	default:
-		if d, differs := row.differs(m, s, is); differs && !m.actedOtherwise(s, run.Item) {
+		d, differs := row.differs(m, s, is)
+		led := m.in.Foreseen.Astray && !d.was.sameKind(*is) // whatever led away may have led here
+		if differs && !led && !m.actedOtherwise(s, run.Item) {
 			m.differs(d)
 		}
 	}
@@ -140,6 +142,9 @@ func (m *machine) opened(o *Open) *ForeseenWay {
 // differs says what of a foreseen step has turned out otherwise.
 func (row *ForeseenStep) differs(m *machine, s *Step, is *ForeseenWay) (difference, bool) {
 	best := difference{step: s, item: row.Item, is: is}
+	if len(row.Ways) == 0 {
+		return best, false
+	}
 	for i := range row.Ways {
 		was := &row.Ways[i]
 		if !was.sameKind(*is) {

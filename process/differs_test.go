@@ -212,6 +212,26 @@ func TestAlternativesThatWereForeseenAreNoDifference(t *testing.T) {
 	require.Equal(t, []string{"ask: [guo.yan he.jing sun.wei] -> [guo.yan he.jing zhou.min]: absent: sun.wei is away", "many: [xu.lei] -> [admin]: left: xu.lei has left"}, c.different())
 }
 
+// What is left open at the start, and needn't be filled in, is an alternative too.
+func TestWhatMayBeFilledInIsNoDifference(t *testing.T) {
+	t.Parallel()
+	order := strings.Replace(thing, "  owner:", "  parts: {type: department, many: true, of: [quality, finance]}\n  owner:", 1)
+	for _, fields := range []Fields{{}, {"buyer": "guo.yan", "parts": []any{"quality"}, "size": 3.0}} {
+		c := begin(t, Fields{"name": "one", "owner": "li.na"}, order, chainOf(`
+  - {id: fill, task: Fill, by: initiator, edit: {buyer: optional, parts: optional, size: optional}, outcomes: {on: {}, also: {}}}
+  - {id: buy, task: Buy, by: {field: buyer}, if_none: skip}
+  - {id: all, each: record.parts, as: part, steps: [{id: look, task: Look, by: {user: xu.lei}}]}
+  - {id: rate, decide: rate}
+  - {id: big, approve: Big, by: {user: sun.wei}, if: decided.big}
+  - {id: other, task: Other, by: initiator, if: outcome_of(fill) == "also"}
+`), "table: rate\ninput: {size: record.size}\noutput: {big: yes_no}\nhit: first\nrows:\n  - {when: {size: \"> 2\"}, then: {big: true}}\n  - {then: {big: false}}\n")
+		c.foretold()
+		c.must(c.act("li.na", EventComplete, "fill", choosing("also"), filling(fields)))
+		c.finish()
+		require.Empty(t, c.different())
+	}
+}
+
 func TestAnotherWayIsSaidOnce(t *testing.T) {
 	t.Parallel()
 	steps := `

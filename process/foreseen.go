@@ -98,7 +98,8 @@ func (f *Foreseen) add(s foreseen, way *foresight) {
 		f.Steps = append(f.Steps, ForeseenStep{Step: s.Step, Item: s.Item})
 		row = &f.Steps[len(f.Steps)-1]
 	}
-	row.Perhaps = row.Perhaps || s.perhaps
+	unknown := way.peopleUnknown(way.in.Process.Step(s.Step))
+	row.Perhaps = row.Perhaps || s.perhaps || unknown && s.open == nil
 	w := ForeseenWay{Unknown: s.stands, Whenever: s.stands}
 	switch {
 	case s.taken:
@@ -108,9 +109,15 @@ func (f *Foreseen) add(s foreseen, way *foresight) {
 	case !s.stands:
 		w.Passed = true
 	}
+	w.Unknown = w.Unknown || unknown
 	if !slices.ContainsFunc(row.Ways, func(other ForeseenWay) bool { return other.same(w) }) {
 		row.Ways = append(row.Ways, w)
 	}
+}
+
+// peopleUnknown says whether a field that nobody has filled in yet says whom a step asks.
+func (f *foresight) peopleUnknown(s *Step) bool {
+	return s.Who != nil && len(f.unknownOf(f.in.Process.namedBy(s.Who.Seats, false))) > 0
 }
 
 // opening is a step that is opened, as it is foreseen.
@@ -234,10 +241,10 @@ func (p *Process) dependsOn(s *Step) []string {
 	}
 	out = append(out, table.fields()...)
 	if s.Who != nil {
-		out = append(out, p.namedBy(s.Who.Seats)...)
+		out = append(out, p.namedBy(s.Who.Seats, true)...)
 		for _, other := range []*By{s.Who.IfNone.To, s.Who.IfInitiator.To} {
 			if other != nil {
-				out = append(out, p.namedBy([]By{*other})...)
+				out = append(out, p.namedBy([]By{*other}, true)...)
 			}
 		}
 	}
@@ -255,12 +262,12 @@ func (t *Table) fields() []string {
 	return out
 }
 
-// namedBy are the fields that say who is asked.
-func (p *Process) namedBy(list []By) []string {
+// namedBy are the fields that say who is asked, with or without those of conditions.
+func (p *Process) namedBy(list []By, conditions bool) []string {
 	var out []string
 	for _, by := range list {
 		for _, e := range []*Expr{by.If, by.For, by.Cel, by.Column} {
-			if e != nil {
+			if e != nil && (conditions || e != by.If) {
 				out = append(out, e.Fields...)
 			}
 		}
@@ -271,7 +278,7 @@ func (p *Process) namedBy(list []By) []string {
 			}
 		}
 		if by.StandsIn != nil {
-			out = append(out, p.namedBy([]By{*by.StandsIn})...)
+			out = append(out, p.namedBy([]By{*by.StandsIn}, conditions)...)
 		}
 	}
 	return out

@@ -1,6 +1,7 @@
 package process
 
 import (
+	"regexp"
 	"slices"
 	"time"
 )
@@ -47,6 +48,7 @@ func Preview(in Input, ev Event) ([]PreviewStep, error) {
 
 // lookAhead goes through the ways that the chain may take; all says whether there are no others.
 func lookAhead(in Input, ev Event) (ways []*foresight, all bool, err error) {
+	in.Foreseen = nil
 	scripts := [][]bool{nil}
 	for len(scripts) > 0 && len(ways) < maxPreviewWays {
 		f := &foresight{in: in, script: scripts[0], unknown: map[string]bool{}, passed: map[string]bool{}}
@@ -186,12 +188,18 @@ func (f *foresight) dependsOn(e *Expr) []string {
 	if e == nil {
 		return nil
 	}
-	for _, name := range e.Fields {
-		if f.unknown[name] {
-			out = append(out, name)
-		}
+	out = f.unknownOf(e.Fields)
+	for _, name := range decidedOutput.FindAllString(e.Source, -1) {
+		out = append(out, f.unknownOf([]string{name})...)
 	}
 	return out
+}
+
+// decidedOutput is what a decision table has given, in a condition; such an output is unknown while an input of its table is.
+var decidedOutput = regexp.MustCompile(`\bdecided\.\w+`)
+
+func (f *foresight) unknownOf(names []string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !f.unknown[name] })
 }
 
 // judgement says why a condition holds, or doesn't, with what it looked at.

@@ -34,6 +34,8 @@ func (f *foresight) noted(e Entry) {
 	case s == nil:
 	case e.Event == "changed":
 		f.spread(s)
+	case s.Kind == "decide":
+		f.decides(s)
 	case e.Event == "chosen":
 		f.chosen(s, e)
 	case e.Event == "decided" && e.Task == "" && !f.passed[keyOf(e.Step, e.Item)] && !begun(s, e): // a stage or a wait that ends was opened before
@@ -58,6 +60,15 @@ func (f *foresight) chosen(s *Step, e Entry) {
 	}
 	step.Because = joinTexts(because)
 	f.add(step).taken = true
+}
+
+// decides makes what a table gives unknown where it looks at what nobody knows.
+func (f *foresight) decides(s *Step) {
+	if k, ok := s.Do.(Decide); ok && len(f.unknownOf(k.Table.fields())) > 0 {
+		for _, out := range k.Table.Outputs {
+			f.unknown["decided."+out.Name] = true
+		}
+	}
 }
 
 // spread makes fields unknown that were set from unknown ones.
@@ -85,12 +96,13 @@ func (f *foresight) passedOver(s *Step, e Entry) {
 			step.If, step.Because = j.expr.Source, j.because
 		}
 	}
+	var depends []string
 	if each, ok := s.Do.(Each); ok {
-		if depends := f.dependsOn(each.Over); len(depends) > 0 {
+		if depends = f.dependsOn(each.Over); len(depends) > 0 {
 			step.Because = f.dependsText(depends)
 		}
 	}
-	f.add(step)
+	f.add(step).perhaps = len(depends) > 0
 }
 
 // opened notes a step that waits for people, for a moment, or for something else; false when this way was there before.
@@ -172,7 +184,7 @@ func (f *foresight) limitUnknown(s *Step) bool {
 	if due == nil {
 		return false
 	}
-	return len(f.dependsOn(due.Moment)) > 0 || slices.ContainsFunc(f.in.Process.Tables[due.Table].fields(), func(name string) bool { return f.unknown[name] })
+	return len(f.dependsOn(due.Moment)) > 0 || len(f.unknownOf(f.in.Process.Tables[due.Table].fields())) > 0
 }
 
 // people are those who may fill a seat, each with the reason.

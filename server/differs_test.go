@@ -37,7 +37,9 @@ func TestADecisionIsBoundToTheAttachments(t *testing.T) {
 	t.Parallel()
 	b := newBundle(t)
 	sales, quality := b.as("li.na"), b.as("feng.lei")
-	photo := func(content string) []any { return []any{map[string]any{"id": sales.upload("photo.png", content).ok()["id"]}} }
+	photo := func(content string) []any {
+		return []any{map[string]any{"id": sales.upload("photo.png", content).ok()["id"]}}
+	}
 	c := sales.complaint(map[string]any{"photos": photo(png)}).ok()
 	id := c["id"].(string)
 	sales.does(id, "register", "complete", nil)
