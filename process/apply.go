@@ -186,7 +186,7 @@ func init() {
 }
 
 // whoeverDidIt are the events that count whether or not whoever caused them has left since.
-var whoeverDidIt = map[EventKind]bool{EventStart: true, EventHappened: true, EventHandover: true}
+var whoeverDidIt = map[EventKind]bool{EventStart: true, EventHappened: true, EventHandover: true, EventUndo: true}
 
 func (m *machine) handle() *Refusal {
 	handler, ok := handlers[m.ev.Kind]

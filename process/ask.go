@@ -67,13 +67,20 @@ func (m *machine) openSeat(s *Step, o *Open, seat *Seat) {
 func (m *machine) asks(s *Step, task string) Tell {
 	t := Tell{About: "opened", Task: task, Step: s.ID, Text: s.Title}
 	if m.ev.Kind == EventReturn {
-		t.About, t.Text = "returned", prefix(Text{ZH: "退回：", EN: "returned: "}, s.Title)
-		if m.ev.Comment != "" {
-			t.Text.ZH += "（" + m.ev.Comment + "）"
-			t.Text.EN += " (" + m.ev.Comment + ")"
-		}
+		t.About, t.Text = "returned", m.withComment(prefix(Text{ZH: "退回：", EN: "returned: "}, s.Title))
+	}
+	if m.ev.Kind == EventStart {
+		t.Text = m.withComment(t.Text)
 	}
 	return t
+}
+
+// withComment puts behind a text what the event's person has said with it.
+func (m *machine) withComment(t Text) Text {
+	if m.ev.Comment == "" {
+		return t
+	}
+	return Text{ZH: t.In("zh") + "（" + m.ev.Comment + "）", EN: t.In("en") + " (" + m.ev.Comment + ")"}
 }
 
 func openedData(seat *Seat) map[string]any {

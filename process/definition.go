@@ -34,9 +34,10 @@ type Process struct {
 	Source string // the document as it was written
 	Digest string // "sha256:…" of Source
 
-	format int // 0: of one that wasn't loaded
-	byID   map[string]*Step
-	asked  map[string]bool // steps that some `outcome_of` asks for
+	format     int      // 0: of one that wasn't loaded
+	revocation *Process // see [Process.Revocation]
+	byID       map[string]*Step
+	asked      map[string]bool // steps that some `outcome_of` asks for
 
 	before  []string          // fields that some `before.` asks for, sorted
 	outputs map[string]*Field // outputs of the decision tables that the chain asks, by name

@@ -11,7 +11,7 @@ import (
 func (m *machine) env(scope int) Env {
 	item := m.item(scope)
 	return Env{
-		Record: m.record, Initiator: m.st.Initiator, Before: m.before(), Now: m.at, Zone: m.zone(), Names: m.name, Records: m.others,
+		Record: m.record, Initiator: m.starter(), Before: m.before(), Now: m.at, Zone: m.zone(), Names: m.name, Records: m.others,
 		OutcomeOf: func(step string) string { return ofItem(m.st.Outcomes, step, item) },
 		Item:      func(name string) any { return m.itemValue(scope, name) },
 		Decided:   func(name string) any { return m.output(name, item) },

@@ -5,6 +5,9 @@ func (p *Process) Format() int { return max(p.format, FormatPlain) }
 
 // needed finds it out.
 func (p *Process) needed() int {
+	if p.Revoke != nil {
+		return FormatLinked
+	}
 	for _, s := range p.AllSteps() {
 		switch s.Do.(type) {
 		case Call, Request:

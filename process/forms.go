@@ -72,7 +72,7 @@ func one(id, zh, en string) []found {
 func nobody(zh, en string) []found { return one("", zh, en) }
 
 func (m *machine) byInitiator(_ By, _ string, _ place) []found {
-	return one(m.st.Initiator, "发起人", "the initiator")
+	return one(m.starter(), "发起人", "the initiator")
 }
 
 func (m *machine) byHolder(_ By, _ string, at place) []found { return []found{m.holder(at.seat)} }
@@ -95,7 +95,7 @@ func (m *machine) below(by By, of string, at place) (id string, called Text) {
 	case strings.HasPrefix(by.Of, "$"):
 		id, called = of, Text{}
 	case of == "initiator":
-		id, called = m.st.Initiator, Text{ZH: "发起人", EN: "the initiator"}
+		id, called = m.starter(), Text{ZH: "发起人", EN: "the initiator"}
 	case of == "assignee" || of == "holder":
 		id, called = m.holder(at.seat).person, Text{ZH: "当前办理人", EN: "the holder"}
 	default:

@@ -54,6 +54,7 @@ func (l *loader) loadProcess(d *loading) {
 	c.headDefaults(d.root)
 	c.complete(d.root)
 	p.format = p.needed()
+	p.revocation = p.revoking()
 	if d.ID != "" {
 		l.lib.Processes[d.ID] = p
 	}

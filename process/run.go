@@ -246,11 +246,10 @@ func (m *machine) endText(outcome string) Text {
 	if zh := verbZH[outcome]; zh != "" {
 		t.ZH = "已结束：" + zh
 	}
-	if m.ev.Comment != "" {
-		t.ZH += "（" + m.ev.Comment + "）"
-		t.EN += " (" + m.ev.Comment + ")"
+	if m.st.Revokes != nil {
+		t = m.st.Revokes.about(t)
 	}
-	return t
+	return m.withComment(t)
 }
 
 // about puts the case's subject behind a message, so that a message can be read by itself.

@@ -9,12 +9,13 @@ import (
 
 // StateFormat is the newest format that this software understands. A state of a newer one is refused, never guessed at; one of format 1 is read as it is.
 // Each case is written in the oldest format that says what it may do, so that the software before this one goes on with all cases that it can carry out.
-const StateFormat = FormatCalls
+const StateFormat = FormatLinked
 
 // Formats of states since the second release.
 const (
-	FormatPlain = 2
-	FormatCalls = 3 // of cases that call others, are called, or ask systems: an older software would lose what they ask for
+	FormatPlain  = 2
+	FormatCalls  = 3 // of cases that call others, are called, or ask systems: an older software would lose what they ask for
+	FormatLinked = 4 // of cases that can be revoked, and of those that revoke them: an older software would let them end and nothing follow
 )
 
 // Status of a case.
@@ -58,6 +59,7 @@ type State struct {
 	Rounds    []Round             `json:"rounds,omitempty"`   // decided rounds whose branch waits for others: a vote can still be taken back
 	Entries   int                 `json:"entries,omitempty"`  // how many steps were entered
 	Entered   map[string]int      `json:"entered,omitempty"`  // the ordinal of each step's last entry, as far as it still counts; keys as Actors
+	Revokes   *Revokes            `json:"revokes,omitempty"`  // the case that this one is to revoke; nil: none
 }
 
 // Scope is one run of a list of steps: the chain itself, the steps of an outcome, a branch, a stage, an item. A scope has children only below the
