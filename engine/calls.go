@@ -16,6 +16,7 @@ const (
 	errandStart = "start" // a call: start a case
 	errandEnd   = "end"   // its step was left: end the case, or never start it
 	errandEnded = "ended" // the case has ended: its parent hears how
+	errandUndo  = "undo"  // the case that revokes another has been approved: that one is undone
 )
 
 // errand is what one case asks of another. It stands in the outbox from the transaction of the one until that of the other, so it takes effect once, and no
@@ -30,6 +31,8 @@ type errand struct {
 	Wait    bool            `json:"wait,omitempty"`    // start
 	Told    bool            `json:"told,omitempty"`    // start: the parent knows that it can't be started yet
 	Outcome string          `json:"outcome,omitempty"` // end, ended
+	By      string          `json:"by,omitempty"`      // undo: who asked for it
+	Comment string          `json:"comment,omitempty"` // undo: why
 }
 
 func (x errand) key() string { return x.Call + "/" + x.Do }
@@ -55,6 +58,7 @@ func (c *change) calls(effect process.Effect) {
 		if c.row.Parent != nil && c.advance.row.EndedAt == nil && c.event.Kind != process.EventLeft {
 			c.errands = append(c.errands, errand{Do: errandEnded, Parent: *c.row.Parent, Call: str(c.row.Call), Outcome: e.Outcome})
 		}
+		c.revokes(e)
 	}
 }
 
@@ -80,6 +84,8 @@ func (e *Engine) run(ctx context.Context, x errand) error {
 		_, err = e.advance(ctx, Request{}, func(a *advance) error {
 			return a.parentHears(x, process.Event{Outcome: x.Outcome}, func() error { return a.carried(x) })
 		})
+	case errandUndo:
+		_, err = e.advance(ctx, Request{}, func(a *advance) error { return a.undo(x) })
 	default:
 		err = fmt.Errorf("engine: outbox: a case is asked to %q: %w", x.Do, ErrNewerFormat)
 	}

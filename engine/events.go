@@ -283,7 +283,7 @@ func (a *advance) startByEvent(o occasion) error {
 	if err != nil {
 		return err
 	}
-	if slices.ContainsFunc(cases, func(c store.CaseRow) bool { return c.Process == p.ID }) {
+	if slices.ContainsFunc(cases, func(c store.CaseRow) bool { return c.Process == p.ID && c.Revokes == nil }) {
 		return a.leave()
 	}
 	a.in.Process, a.record = p, l.Record

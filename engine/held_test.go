@@ -2,6 +2,7 @@ package engine
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -130,7 +131,8 @@ func TestALostDefinitionHoldsTheCase(t *testing.T) {
 func TestAStateOfANewerSoftwareIsLeftAlone(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	for _, change := range []string{`{"format": 4}`, `{"invented": true}`} {
+	newer := fmt.Sprintf(`{"format": %d}`, process.StateFormat+1)
+	for _, change := range []string{newer, `{"invented": true}`} {
 		a := w.start()
 		_, err := w.db.Exec(w.ctx, `UPDATE cases SET state = (state::jsonb || $2::jsonb)::json WHERE id = $1`, a.Case.ID, change)
 		require.NoError(t, err)
@@ -140,7 +142,7 @@ func TestAStateOfANewerSoftwareIsLeftAlone(t *testing.T) {
 		require.Nil(t, refused(err))
 		require.Equal(t, before, w.row(a))
 	}
-	_, err := decodeState([]byte(`{"format": 4}`))
+	_, err := decodeState([]byte(newer))
 	require.ErrorIs(t, err, ErrNewerFormat)
 	require.ErrorIs(t, err, store.ErrUnavailable)
 }

@@ -184,9 +184,16 @@ func (l *lostError) Error() string { return "engine: " + l.reason.EN }
 // maxPinned bounds the older versions kept compiled.
 const maxPinned = 200
 
-// pinned gives the version of a process that a case runs by. A definition that is gone, or that this software doesn't understand, is a [*lostError].
+// pinned gives the version of a process that a case runs by; of one that revokes another case, the chain that follows from that one's version. A definition that is gone, or that this software doesn't understand, is a [*lostError].
 func (e *Engine) pinned(ctx context.Context, q definitions, lib *Library, c store.CaseRow) (*process.Process, error) {
-	return e.version(ctx, q, lib, store.RunningVersion{Process: c.Process, Digest: c.Digest, Tables: c.Tables})
+	p, err := e.version(ctx, q, lib, store.RunningVersion{Process: c.Process, Digest: c.Digest, Tables: c.Tables})
+	if err != nil || c.Revokes == nil {
+		return p, err
+	}
+	if p = p.Revocation(); p == nil {
+		return nil, lost("流程定义里没有 `revoke`", "the definition of the process has no `revoke`")
+	}
+	return p, nil
 }
 
 // version gives a version of a process, bound to the decision tables that were its own then.

@@ -134,6 +134,9 @@ func (a *advance) meetMigration(c MigrateCommand, digest string) error {
 	if err := a.stillLost(a.meet(l)); err != nil {
 		return err
 	}
+	if a.row.Revokes != nil {
+		return noVersion("撤销事项按它要撤销的事项的版本办理，不能换版本", "a case that revokes another runs by the version of that one, and goes over to no other")
+	}
 	a.event = process.Event{Kind: process.EventMigrate, At: a.at, By: a.Caller, Admin: a.Admin, Comment: plain(c.Comment), Map: c.Map}
 	next, err := a.nextVersion(digest)
 	if err != nil {
@@ -194,7 +197,7 @@ func (a *advance) movedOver() error {
 
 // newer says whether another version than the case's own is published now.
 func (v caseViewer) newer() bool {
-	if v.published == nil {
+	if v.published == nil || v.row.Revokes != nil {
 		return false
 	}
 	now := v.published.Processes[v.row.Process]

@@ -11,7 +11,6 @@ import (
 // place. A process that needs any of it isn't published. The reason for the line stands in docs/decisions/0010.
 func Needs(p *process.Process) []process.Problem {
 	n := &needs{p: p}
-	n.head()
 	for _, by := range everybody(p) {
 		n.by(by)
 	}
@@ -29,12 +28,6 @@ func (n *needs) lacks(at process.Position, word, zh, en string) {
 		ZH: "`" + word + "` 能读懂，也能用 `definitions test` 测试，但本版本的服务器还不能运行：" + zh,
 		EN: "`" + word + "` is understood and tested by `definitions test`, but this version's server can't run it yet: " + en,
 	}})
-}
-
-func (n *needs) head() {
-	if n.p.Revoke != nil {
-		n.lacks(n.p.Revoke.At, "revoke", "撤销事项还不能发起", "no case that revokes can be started")
-	}
 }
 
 func (n *needs) by(by process.By) {
@@ -77,6 +70,10 @@ func everybody(p *process.Process) []process.By {
 	}
 	one(p.Start.As)
 	copies(p.Copy)
+	if p.Revoke != nil {
+		add(p.Revoke.By...)
+		add(p.Revoke.ApprovedBy...)
+	}
 	for _, c := range p.Clocks {
 		late(c.Late)
 	}

@@ -160,7 +160,7 @@ func (a *advance) occur(o store.OccurrenceRow, typ, record string) error {
 	if err != nil {
 		return err
 	}
-	if slices.ContainsFunc(cases, func(c store.CaseRow) bool { return c.Process == p.ID }) {
+	if slices.ContainsFunc(cases, func(c store.CaseRow) bool { return c.Process == p.ID && c.Revokes == nil }) {
 		a.idle = true
 		return a.tx.PassOccurrence(a.ctx, o, record, store.OccurrencePassedOver, 1)
 	}

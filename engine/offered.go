@@ -65,6 +65,9 @@ func (v caseViewer) besideActions() []string {
 	if v.mayUrge("") {
 		acts = append(acts, "urge")
 	}
+	if v.mayRevoke() {
+		acts = append(acts, "revoke")
+	}
 	in := process.Input{Process: v.p, State: v.st, Record: v.record, Directory: v.dir, Calendars: v.cals}
 	if _, _, refusal := process.CopyAt(in, v.user, v.admin); refusal == nil {
 		acts = append(acts, "copy")

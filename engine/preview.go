@@ -61,7 +61,7 @@ func (a *advance) notOpenYet() error {
 	if err != nil {
 		return err
 	}
-	if i := slices.IndexFunc(cases, func(c store.CaseRow) bool { return c.Process == a.in.Process.ID }); i >= 0 {
+	if i := slices.IndexFunc(cases, func(c store.CaseRow) bool { return c.Process == a.in.Process.ID && c.Revokes == nil }); i >= 0 {
 		return alreadyOpen(cases[i].Number)
 	}
 	return nil

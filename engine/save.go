@@ -110,7 +110,10 @@ func (c *change) take(effect process.Effect) {
 	case process.CopyTo:
 		c.copyTo(e)
 	case process.EndCase:
-		c.row.Outcome, c.row.EndedAt = opt(e.Outcome), &e.At
+		c.row.Outcome = opt(e.Outcome)
+		if c.row.EndedAt == nil { // one that is revoked ended when it ended
+			c.row.EndedAt = &e.At
+		}
 	}
 }
 
@@ -203,8 +206,12 @@ func (c *change) subject() string {
 	if c.in.Process.Subject == nil {
 		return c.in.Process.Title.In("zh")
 	}
-	return c.in.Process.Subject.Render(process.Env{
-		Record: c.in.Record, Initiator: c.row.Initiator, Now: c.at, Zone: zoneOf(c.lib), Names: c.nameOf, Records: c.refs,
+	initiator, of := c.row.Initiator, ""
+	if r := c.in.State.Revokes; r != nil {
+		initiator, of = r.Initiator, "撤销 "+r.Number+"："
+	}
+	return of + c.in.Process.Subject.Render(process.Env{
+		Record: c.in.Record, Initiator: initiator, Now: c.at, Zone: zoneOf(c.lib), Names: c.nameOf, Records: c.refs,
 	}).In("zh")
 }
 

@@ -21,12 +21,22 @@ func (e *Engine) Start(ctx context.Context, r Request, c StartCommand) (Answer, 
 	return answer, err
 }
 
-// start makes the case. The order of the locks is: what is published, the record, the counters.
+// start makes the case; where the last one of the process on the record was rejected or withdrawn, it submits that again. The order of the locks is: what is published, the record, the counters.
 func (a *advance) start(c StartCommand) error {
 	if err := a.meetStart(c); err != nil {
 		return err
 	}
-	return a.begin(a.Caller)
+	if err := a.newCase(a.Caller); err != nil {
+		return err
+	}
+	if !a.made {
+		earlier, err := a.tx.SubmittedBefore(a.ctx, a.row.Process, a.row.RecordID)
+		if err != nil {
+			return err
+		}
+		a.row.Resubmits = opt(earlier)
+	}
+	return a.number()
 }
 
 // meetStart finds what is to be started, on which record, and whether the caller may.
@@ -62,8 +72,16 @@ func (a *advance) ground() error {
 	return a.surround()
 }
 
-// begin makes the new case's row and state; an initiator of "" is whom the chain names.
+// begin makes the new case's row and state, and takes its number; an initiator of "" is whom the chain names.
 func (a *advance) begin(initiator string) error {
+	if err := a.newCase(initiator); err != nil {
+		return err
+	}
+	return a.number()
+}
+
+// newCase makes the new case's row and state, without its number.
+func (a *advance) newCase(initiator string) error {
 	id, p := newID(a.real), a.in.Process
 	if a.lib.beyond[p.ID] {
 		return ErrNewerFormat
@@ -74,7 +92,7 @@ func (a *advance) begin(initiator string) error {
 		ID: id, Process: p.ID, Version: a.lib.versions[p.Digest], Digest: p.Digest, Tables: store.Of(pinsOf(p)), RecordType: p.Record, RecordID: a.record.ID,
 		Initiator: initiator, Exclusive: p.OneOpenPerRecord, StartedAt: a.at, Shows: subjectShows(p),
 	}
-	return a.number()
+	return nil
 }
 
 // subjectShows are the fields of the record that the subject of a case shows; none, where it is called by the title of its process.

@@ -26,6 +26,8 @@ type Viewer struct {
 	user    string // who looks; "": nobody, to whom nothing is offered
 	admin   bool
 	urges   map[string][]store.UrgeRow // by case: see [Viewer.Urges]
+
+	revoking map[string]bool // cases that are being revoked, see [Viewer.Revocations]; nil: nobody looked
 }
 
 // Viewer makes a viewer of the present.
@@ -109,7 +111,8 @@ func (v *Viewer) of(c store.CaseRow, r store.RecordRow) (caseViewer, error) {
 	if err != nil {
 		return caseViewer{}, err
 	}
-	return caseViewer{p: p, row: c, st: st, record: rec, dir: v.Directory, now: v.Now, cals: v.lib, published: v.lib, user: v.user, admin: v.admin, urges: v.urges[c.ID]}, nil
+	return caseViewer{p: p, row: c, st: st, record: rec, dir: v.Directory, now: v.Now, cals: v.lib, published: v.lib, user: v.user, admin: v.admin, urges: v.urges[c.ID],
+		unrevoked: v.revoking != nil && !v.revoking[c.ID]}, nil
 }
 
 // caseViewer shows one case and its tasks.
@@ -127,6 +130,8 @@ type caseViewer struct {
 	user  string // who looks, so that what is offered is theirs
 	admin bool
 	urges []store.UrgeRow // of the case, the latest first; nil: nobody has read them
+
+	unrevoked bool // nobody has asked for it to be revoked; false: or nobody has looked
 }
 
 // view shows the case as the event leaves it.

@@ -109,22 +109,6 @@ func holds(held, asked string) bool {
 	return role == askedRole && (!one || !scoped || scope == askedScope)
 }
 
-// manager is who stands above somebody: as recorded, else the head of the department.
-func (c *company) manager(id string) string {
-	p, ok := c.people[id]
-	if !ok {
-		return ""
-	}
-	if p.Manager != "" {
-		return p.Manager
-	}
-	d := c.departments[p.Department]
-	if d.Head == id {
-		d = c.departments[d.Parent]
-	}
-	return d.Head
-}
-
 // administrator says whether somebody is one.
 func (c *company) administrator(id string) bool {
 	return id != "" && slices.Contains(c.Members(process.Administrators), id)

@@ -23,9 +23,11 @@ func (d *doLine) play(w *world) *failure {
 		return fail(d.node, "还没有发起任何事项", "no case has begun yet")
 	}
 	if d.act == "revoke" {
-		if done := w.revoke(d, c); !done {
+		asked, done := w.revoke(d, c)
+		if !done {
 			return nil
 		}
+		return w.apply(d.node, c, asked.event(w, process.EventUndo))
 	}
 	ev := d.event(w, caseActs[d.act])
 	if d.act == "jump" {

@@ -45,8 +45,8 @@ type running struct {
 	endedAt  time.Time
 	parent   *running // of a sub-case
 	call     string
-	waited   bool // the parent waits for its end
-	revoking bool // somebody has asked for it to be undone
+	waited   bool    // the parent waits for its end
+	revoking *doLine // by which somebody has asked for it to be undone
 	tasks    map[string]*task
 	order    []*task
 }

@@ -22,6 +22,7 @@ func (s *Server) caseRoutes() {
 	for _, act := range caseActs {
 		add(s, route{method: http.MethodPost, path: "/cases/{id}/" + string(act.kind), rule: act.rule, id: string(act.kind) + "-case", summary: act.summary}, s.actOnCase(act.kind))
 	}
+	s.revokeRoutes()
 	s.besideRoutes()
 }
 
@@ -60,6 +61,8 @@ type caseBody struct {
 	OutcomeTitle *string       `json:"outcome_title,omitempty" doc:"Of one case: the word for its outcome"`
 	Parent       *kinBody      `json:"parent,omitempty" doc:"Of one case: the case whose call started it, if there is one that the caller may see"`
 	Children     *[]kinBody    `json:"children,omitempty" doc:"Of one case: the cases that it has called, as far as the caller may see them, in the order in which they started"`
+	Earlier      []earlierBody `json:"earlier,omitempty" doc:"Of one case that submits others again: those, the last first, and what people said of them"`
+	Links        *[]linkBody   `json:"links,omitempty" doc:"Of one case: those that it stands for, and those that stand for it, as far as the caller may see them"`
 }
 
 // stepBody is how far a step has come.
@@ -212,6 +215,9 @@ func (s *Server) listCases(ctx context.Context, v *visit, in *casesInput) (*stru
 	if err := viewer.As(v.user(), v.admin()).Urges(ids...); err != nil {
 		return nil, err
 	}
+	if err := viewer.Revocations(ids...); err != nil {
+		return nil, err
+	}
 	views := make([]engine.CaseView, len(rows))
 	for i, row := range rows {
 		if views[i], err = viewer.Case(row.Case, row.Record); err != nil {
@@ -236,6 +242,9 @@ func (s *Server) getCase(ctx context.Context, v *visit, in *IDInput) (*struct{ B
 	if err := viewer.As(v.user(), v.admin()).Urges(row.Case.ID); err != nil {
 		return nil, err
 	}
+	if err := viewer.Revocations(row.Case.ID); err != nil {
+		return nil, err
+	}
 	view, err := viewer.Case(row.Case, row.Record)
 	if err == nil {
 		err = s.coverCases(ctx, v, &view)
@@ -244,6 +253,12 @@ func (s *Server) getCase(ctx context.Context, v *visit, in *IDInput) (*struct{ B
 		return nil, err
 	}
 	body, err := s.withKin(ctx, v, v.kase(view))
+	if err == nil {
+		body.Links, err = s.linksOf(ctx, v, body.ID)
+	}
+	if err == nil {
+		body.Earlier, err = s.earlier(ctx, v, body.ID, row.Case.Resubmits)
+	}
 	if err != nil {
 		return nil, err
 	}

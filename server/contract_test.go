@@ -409,6 +409,9 @@ func around(b *bundle, admin, owner, manager person) {
 	}
 	require.Contains(b, owner.get("/cases/" + other["id"].(string)).ok()["actions"], "withdraw")
 	require.Equal(b, "withdrawn", owner.post("/cases/"+other["id"].(string)+"/withdraw", nil).ok()["outcome"])
+
+	admin.post("/definitions", files(revocable)).ok()
+	owner.post("/cases/"+manager.agreed(owner, "8001")+"/revoke", map[string]any{"comment": "the customer backed out"}).ok()
 }
 
 // clocks stops the clock of a complaint's task, and with it the case's.

@@ -58,8 +58,8 @@ func (s *Server) linked(ctx context.Context, v *visit, id string, entries []entr
 		}
 		link(starts, func(entryBody) *store.Kin { return parent })
 	}
-	if len(calls) == 0 {
-		return nil
+	if err := s.linkedByRevoking(ctx, v, id, entries); err != nil || len(calls) == 0 {
+		return err
 	}
 	children, err := s.db.Children(ctx, v.viewer(), id)
 	of := map[any]*store.Kin{}

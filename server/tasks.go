@@ -75,6 +75,7 @@ type taskBody struct {
 	Brief      []FieldShape    `json:"summary_fields" doc:"Of a task that was asked for: what stands in summary, in the order of the process"`
 	Ways       []wayBody       `json:"ways" doc:"Of one task: how the caller may answer it, and what follows"`
 	Stops      []stopBody      `json:"stops" doc:"Of one task: reasons for which its clock may be stopped"`
+	Earlier    []earlierBody   `json:"earlier,omitempty" doc:"Of one task, where its case submits others again: those, the last first, and what people said of them"`
 }
 
 func (v *visit) task(t engine.TaskView) taskBody {
@@ -200,7 +201,9 @@ func (s *Server) getTask(ctx context.Context, v *visit, in *IDInput) (*struct{ B
 		return nil, err
 	}
 	body := v.task(view)
-	body.Similar, err = s.similarOf(ctx, v, viewer, view, row)
+	if body.Similar, err = s.similarOf(ctx, v, viewer, view, row); err == nil {
+		body.Earlier, err = s.earlier(ctx, v, row.Case.ID, row.Case.Resubmits)
+	}
 	return &struct{ Body taskBody }{body}, err
 }
 

@@ -41,12 +41,14 @@ type CaseRow struct {
 	Call       *string             `db:"call" json:"call"`           // which of its calls
 	CallStep   *string             `db:"call_step" json:"call_step"` // at which of its steps
 	Shows      pq.StringArray      `db:"subject_shows" json:"shows"` // the fields of the record that its subject shows; nil: nobody knows which
+	Revokes    *string             `db:"revokes" json:"revokes"`     // the approved case that this one is to revoke; nil: none
+	Resubmits  *string             `db:"resubmits" json:"resubmits"` // the rejected or withdrawn case that was submitted again by this one; nil: none
 }
 
 var caseColumns = columns{
 	"id", "process", "version", "digest", "number", "subject", "record_type", "record_id", "initiator", "status",
 	"outcome", "held", "stage", "seq", "state", "wake_at", "exclusive", "started_at", "ended_at", "tables",
-	"parent", "call", "call_step", "subject_shows",
+	"parent", "call", "call_step", "subject_shows", "revokes", "resubmits",
 }
 
 // CaseColumns is a SELECT list for [CaseRow], of the table aliased c; CaseColumnsIn is the one for a struct that holds the row in a field tagged `db:"c"`.
@@ -105,10 +107,10 @@ func (q querier) OpenCasesOf(ctx context.Context, record string) ([]CaseRow, err
 	return rows, q.Select(ctx, &rows, `SELECT `+CaseColumns+` FROM cases c WHERE c.record_id = $1 AND c.status <> 'ended' ORDER BY c.id`, record)
 }
 
-// OpenCaseNumber gives the number of the open case of a process on a record.
+// OpenCaseNumber gives the number of the open case of a process on a record. One that revokes another is none of the process itself.
 func (db *DB) OpenCaseNumber(ctx context.Context, process, record string) (string, error) {
 	var n string
-	return n, db.Get(ctx, &n, `SELECT number FROM cases WHERE process = $1 AND record_id = $2 AND status <> 'ended' LIMIT 1`, process, record)
+	return n, db.Get(ctx, &n, `SELECT number FROM cases WHERE process = $1 AND record_id = $2 AND status <> 'ended' AND revokes IS NULL LIMIT 1`, process, record)
 }
 
 // Overdue is a case whose moment has passed.
@@ -146,8 +148,8 @@ func (tx *Tx) RunningVersions(ctx context.Context) ([]RunningVersion, error) {
 }
 
 const insertCase = `INSERT INTO cases (id, subject, status, outcome, held, stage, seq, state, wake_at, ended_at,
-		process, version, digest, number, record_type, record_id, initiator, exclusive, started_at, tables, parent, call, call_step, subject_shows, foreseen)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36::jsonb, $37, $38, $39, $40, $41::json)`
+		process, version, digest, number, record_type, record_id, initiator, exclusive, started_at, tables, parent, call, call_step, subject_shows, revokes, resubmits, foreseen)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36::jsonb, $37, $38, $39, $40, $41, $42, $43::json)`
 
 const updateCase = `UPDATE cases SET subject = $2, status = $3, outcome = $4, held = $5, stage = $6, seq = $7, state = $8, wake_at = $9, ended_at = $10,
 		foreseen = CASE WHEN $27::boolean THEN $28::json ELSE foreseen END
@@ -166,7 +168,7 @@ func (c CaseRow) changing() []any {
 }
 
 func (c CaseRow) fixed() []any {
-	return []any{c.Process, c.Version, c.Digest, c.Number, c.RecordType, c.RecordID, c.Initiator, c.Exclusive, c.StartedAt, c.Tables, c.Parent, c.Call, c.CallStep, c.Shows}
+	return []any{c.Process, c.Version, c.Digest, c.Number, c.RecordType, c.RecordID, c.Initiator, c.Exclusive, c.StartedAt, c.Tables, c.Parent, c.Call, c.CallStep, c.Shows, c.Revokes, c.Resubmits}
 }
 
 // CaseWrite is everything that one event changes about one case.

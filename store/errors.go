@@ -33,6 +33,7 @@ func (e *UniqueError) Error() string { return "store: already there: " + e.Const
 const (
 	ConstraintUniqueField = "record_unique_pkey"
 	ConstraintOneOpen     = "cases_one_open"
+	ConstraintRevokedOnce = "cases_revoked_once"
 )
 
 // translate is the one place where a driver's error becomes one of ours. Errors that are already ours, and unknown ones, pass through.

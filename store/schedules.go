@@ -124,5 +124,5 @@ func (q querier) RecordsAfter(ctx context.Context, typ, after string, until time
 // WithOpenCase says which of these records have an open case of a process.
 func (q querier) WithOpenCase(ctx context.Context, process string, records []string) ([]string, error) {
 	var ids []string
-	return ids, q.Select(ctx, &ids, `SELECT DISTINCT record_id FROM cases WHERE record_id = ANY($2) AND process = $1 AND status <> 'ended'`, process, records)
+	return ids, q.Select(ctx, &ids, `SELECT DISTINCT record_id FROM cases WHERE record_id = ANY($2) AND process = $1 AND status <> 'ended' AND revokes IS NULL`, process, records)
 }
