@@ -26,6 +26,7 @@ type config struct {
 	PublicURL         string  `mapstructure:"public_url"`
 	SMTPURL           string  `mapstructure:"smtp_url"`
 	MailFrom          string  `mapstructure:"mail_from"`
+	WebhooksPrivate   string  `mapstructure:"webhooks_private"`
 	AdminPassword     string  `mapstructure:"admin_password"`
 	Rate              float64 `mapstructure:"rate"`
 	TrustedProxies    string  `mapstructure:"trusted_proxies"`
@@ -52,6 +53,7 @@ var settings = []setting{
 	{key: "public_url", value: "", help: "where people reach the page, as https://…: links in mail lead there"},
 	{key: "smtp_url", value: "", help: "where mail goes: smtp://user:password@host:587 (with STARTTLS), smtps://…:465, smtp://host:25?tls=off; catch: keeps it in the database instead, for development; empty: none is sent"},
 	{key: "mail_from", value: "crmflow <crmflow@localhost>", help: "whom mail is from"},
+	{key: "webhooks_private", value: "", help: "networks of private addresses, by commas, that webhooks may lead to: 10.1.0.0/16; empty: none"},
 	{key: "admin_password", value: "", help: "in a database without people: makes the administrator `admin` with this password"},
 	{key: "rate", value: "300", help: "requests a second that one person may send to one server, sustained; an address from which nobody is signed in, a third of it; below 0: no bound"},
 	{key: "trusted_proxies", value: "", help: "addresses or networks, by commas, of the proxies in front of the server: their X-Forwarded-For is believed, and nobody else's"},

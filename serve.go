@@ -109,13 +109,17 @@ func serverCommand() *cobra.Command {
 		defer stop()
 		return s.serve(ctx)
 	}}
-	addSettings(cmd, "addr", "database_url", "temporal_address", "temporal_namespace", "temporal_ui", "systems", "files", "files_at_most", "rate", "trusted_proxies", "dev", "log_level")
+	addSettings(cmd, "addr", "database_url", "temporal_address", "temporal_namespace", "temporal_ui", "systems", "files", "files_at_most", "rate", "trusted_proxies", "webhooks_private", "dev", "log_level")
 	return cmd
 }
 
 // serve answers requests until the context ends. News of cases goes to Temporal right after a commit; what doesn't arrive, a worker delivers.
 func (s *system) serve(ctx context.Context) error {
 	proxies, err := proxiesOf(s.TrustedProxies)
+	if err != nil {
+		return err
+	}
+	poster, err := s.poster()
 	if err != nil {
 		return err
 	}
@@ -145,8 +149,17 @@ func (s *system) serve(ctx context.Context) error {
 	return server.New(server.Options{
 		DB: s.db, Engine: newEngine(s.db, options), Temporal: s.temporalAnswers(), TemporalUI: s.TemporalUI, Dev: s.Dev, Version: version, Commit: builtFrom(),
 		Files: kept, FilesAtMost: largest,
-		Rate: s.Rate, Proxies: proxies,
+		Rate: s.Rate, Proxies: proxies, Reaches: poster.Reaches,
 	}).Serve(ctx, listener)
+}
+
+// poster makes what messages to webhooks go by.
+func (s *system) poster() (*systems.Poster, error) {
+	networks, err := systems.ParseNetworks(s.WebhooksPrivate)
+	if err != nil {
+		return nil, fmt.Errorf("webhooks_private: %w", err)
+	}
+	return systems.NewPoster(networks), nil
 }
 
 // proxiesOf reads the setting of that name.
@@ -184,11 +197,15 @@ func workerCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		poster, err := s.poster()
+		if err != nil {
+			return err
+		}
 		worker.Run(ctx, worker.Config{DB: s.db, Engine: newEngine(s.db, engine.Options{}), Temporal: s.temporal, Systems: s.systems, Files: kept,
-			Mail: mail, URL: strings.TrimRight(s.PublicURL, "/")})
+			Mail: mail, URL: strings.TrimRight(s.PublicURL, "/"), Hooks: poster})
 		return nil
 	}}
-	addSettings(cmd, "database_url", "temporal_address", "temporal_namespace", "systems", "files", "public_url", "smtp_url", "mail_from", "log_level")
+	addSettings(cmd, "database_url", "temporal_address", "temporal_namespace", "systems", "files", "public_url", "smtp_url", "mail_from", "webhooks_private", "log_level")
 	return cmd
 }
 

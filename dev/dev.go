@@ -298,6 +298,9 @@ func (s *stack) ownCommand(name string) func(context.Context) (*exec.Cmd, error)
 		if os.Getenv("CRMFLOW_FILES") == "" {
 			cmd.Env = append(cmd.Env, "CRMFLOW_FILES="+FilesIn(s.Data))
 		}
+		if os.Getenv("CRMFLOW_WEBHOOKS_PRIVATE") == "" { // a receiver on the same machine
+			cmd.Env = append(cmd.Env, "CRMFLOW_WEBHOOKS_PRIVATE=127.0.0.0/8,::1/128")
+		}
 		return cmd, nil
 	}
 }

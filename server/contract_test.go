@@ -167,6 +167,7 @@ func everyCall(b *bundle) {
 	events(b, owner)
 	messages(owner, manager)
 	migrations(b, admin, owner)
+	webhooks(admin)
 	offers(owner)
 	for _, path := range []string{"/clock", "//healthz", "//readyz", "//metrics"} {
 		require.Equal(b, 200, b.nobody().get(path).status, path)

@@ -126,7 +126,7 @@ func (w *fuzzWorld) learn() {
 		"users": `SELECT id FROM users WHERE id <> 'by.stander'`, "departments": `SELECT id FROM departments LIMIT 100`, "roles": `SELECT id FROM roles LIMIT 100`, "groups": `SELECT id FROM groups LIMIT 100`,
 		"absences": `SELECT id FROM absences LIMIT 100`, "definitions": `SELECT DISTINCT id FROM definitions`, "calendars": `SELECT id FROM definitions_current WHERE kind = 'calendar'`,
 		"lead": `SELECT id FROM records WHERE type = 'lead' LIMIT 100`, "customer": `SELECT id FROM records WHERE type = 'customer' LIMIT 100`, "quote": `SELECT id FROM records WHERE type = 'quote' LIMIT 100`,
-		"complaint": `SELECT id FROM records WHERE type = 'complaint' LIMIT 100`, "notifications": `SELECT id::text FROM notifications ORDER BY id DESC LIMIT 100`,
+		"webhooks": `SELECT id FROM webhooks LIMIT 100`, "complaint": `SELECT id FROM records WHERE type = 'complaint' LIMIT 100`, "notifications": `SELECT id::text FROM notifications ORDER BY id DESC LIMIT 100`,
 	} {
 		var ids []string
 		require.NoError(w, w.db.Select(w.Context(), &ids, query))

@@ -21,7 +21,7 @@ func (s *Server) notificationRoutes() {
 type NotificationBody struct {
 	ID     string     `json:"id"`
 	At     time.Time  `json:"at"`
-	About  string     `json:"about" doc:"opened, reminded, late, handed_up, returned, ended, notify, held, assigned"`
+	About  string     `json:"about" doc:"opened, reminded, late, handed_up, returned, ended, notify, held, assigned, webhook"`
 	Case   string     `json:"case" doc:"Its id"`
 	Number string     `json:"number"`
 	Task   *string    `json:"task"`

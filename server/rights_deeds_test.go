@@ -84,6 +84,7 @@ var deeds = map[string]func(w *rightsWorld, p person, to string) string{
 		}
 		return "no"
 	},
+	"has webhooks":    func(w *rightsWorld, p person, _ string) string { return w.webhooks(p) },
 	"sees changes in": func(w *rightsWorld, p person, to string) string { return w.changes(p, to) },
 }
 

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -41,6 +42,8 @@ type Options struct {
 	Rate float64
 	// Proxies are the addresses and networks of the proxies in front of the server: what they say of where a request came from is believed, and nobody else.
 	Proxies []string
+	// Reaches says whether messages to webhooks may go to an address; nil: to any.
+	Reaches func(netip.Addr) bool
 	// Now is the machine's clock; nil means time.Now.
 	Now func() time.Time
 }
@@ -135,6 +138,7 @@ func (s *Server) routes() {
 	s.clockRoutes()
 	s.notificationRoutes()
 	s.channelRoutes()
+	s.webhookRoutes()
 	s.linkRoutes()
 	s.streamRoutes()
 	s.operationsRoutes()

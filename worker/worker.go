@@ -31,6 +31,7 @@ type Config struct {
 	Files    *filestore.Store // where the bytes of files are; nil: nowhere, and nothing is cleaned there
 	Mail     notify.Sender    // takes people's mail; nil: nobody, and messages stay in the page
 	URL      string           // where people reach the page, for the links in mail
+	Hooks    *systems.Poster  // sends webhooks their messages; nil: none are sent
 
 	Bulk        float64       // cases that rhythms start per second at most, by all workers together; default 20
 	StickyCache int           // workflows kept in memory; default 1,000
@@ -86,6 +87,10 @@ func Run(ctx context.Context, c Config) {
 	all.Go(func() { every(ctx, c.Sweep, "keys", r.enterKeys) })
 	all.Go(func() { every(ctx, c.Drain, "imports", r.startImports) })
 	all.Go(func() { every(ctx, c.Clean, "channels", r.channels) })
+	all.Go(func() { every(ctx, c.Clean, "clean deliveries", r.cleanDeliveries) })
+	if c.Hooks != nil {
+		all.Go(func() { newHooks(r).run(ctx) })
+	}
 	if c.Mail != nil {
 		all.Go(func() { every(ctx, c.Drain, "mail", r.mail) })
 	}
