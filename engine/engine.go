@@ -19,7 +19,7 @@ type Options struct {
 	Holidays Holidays
 	// Systems are the systems that chains may call, as far as this process knows; nil: it doesn't know.
 	Systems []string
-	// Calendar names the company's calendar; empty: the first by name.
+	// Calendar names the company's calendar; empty: the one that was published first.
 	Calendar string
 }
 

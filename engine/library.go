@@ -115,7 +115,7 @@ func (e *Engine) compile(rows []store.DefinitionRow) (*Library, []process.Proble
 		}
 		lib.Calendars[name] = c
 	}
-	lib.company, lib.beyond = e.companyCalendar(lib.Calendars), beyond(lib.Processes)
+	lib.company, lib.beyond = e.companyCalendar(lib.Calendars, rows), beyond(lib.Processes)
 	return lib, problems
 }
 
@@ -133,15 +133,21 @@ func rightsOf(rows []store.DefinitionRow, loaded *process.Library, problems []pr
 	return loaded.Rights
 }
 
-// companyCalendar is the one that is named so, else the first by name.
-func (e *Engine) companyCalendar(list map[string]*process.Calendar) *process.Calendar {
+// companyCalendar is the one that is named so, else the one that was published first; of several at once the first by name. So a calendar that somebody adds
+// for one team changes nobody else's limits.
+func (e *Engine) companyCalendar(list map[string]*process.Calendar, rows []store.DefinitionRow) *process.Calendar {
 	if c, ok := list[e.calendarName]; ok {
 		return c
 	}
-	for _, name := range slices.Sorted(maps.Keys(list)) {
-		return list[name]
+	var company *process.Calendar
+	var since time.Time
+	for _, r := range rows { // by name
+		c, usable := list[r.ID]
+		if r.Kind == kindCalendar && usable && (company == nil || r.FirstAt.Before(since)) {
+			company, since = c, r.FirstAt
+		}
 	}
-	return nil
+	return company
 }
 
 // calendar builds a calendar with the holidays it names. A year that isn't published leaves its days to the weekly pattern.

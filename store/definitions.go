@@ -15,6 +15,8 @@ type DefinitionRow struct {
 	Source      string    `db:"source"`
 	PublishedBy *string   `db:"published_by"`
 	PublishedAt time.Time `db:"published_at"`
+	// FirstAt is when its first version was published; only [querier.CurrentDefinitions] reads it.
+	FirstAt time.Time `db:"first_at"`
 }
 
 var definitionColumns = columns{"kind", "id", "version", "digest", "path", "source", "published_by", "published_at"}
@@ -28,8 +30,9 @@ func (q querier) CurrentDefinitions(ctx context.Context) ([]DefinitionRow, int64
 		Revision int64 `db:"revision"`
 		DefinitionRow
 	}
-	err := q.Select(ctx, &rows, `SELECT library.revision, `+DefinitionColumns+` FROM definitions_current c
-		JOIN definitions d ON d.kind = c.kind AND d.id = c.id AND d.version = c.version CROSS JOIN library ORDER BY d.kind, d.id`)
+	err := q.Select(ctx, &rows, `SELECT library.revision, `+DefinitionColumns+`, f.published_at AS first_at FROM definitions_current c
+		JOIN definitions d ON d.kind = c.kind AND d.id = c.id AND d.version = c.version
+		JOIN definitions f ON f.kind = c.kind AND f.id = c.id AND f.version = 1 CROSS JOIN library ORDER BY d.kind, d.id`)
 	if err != nil || len(rows) == 0 {
 		return nil, 0, err
 	}
