@@ -267,7 +267,29 @@ func (a *advance) explain(r *process.Refusal) error {
 	if err != nil {
 		return err
 	}
+	if t, err = a.endedBy(t); err != nil {
+		return err
+	}
 	return closedTask(r, t, a.dir, zoneOf(a.lib))
+}
+
+// endedBy names in a task that nobody answered whoever ended it, and by what: the vote that closed the step, a return, a withdrawal.
+func (a *advance) endedBy(t store.TaskRow) (store.TaskRow, error) {
+	if t.Status != store.TaskClosed || t.DecidedBy != nil {
+		return t, nil
+	}
+	c, err := a.tx.ClosedBy(a.ctx, t.CaseID, t.ID)
+	if errors.Is(err, store.ErrNotFound) {
+		return t, nil
+	}
+	if err != nil {
+		return t, err
+	}
+	t.DecidedBy = &c.By
+	if c.Outcome != nil {
+		t.Outcome = c.Outcome
+	}
+	return t, nil
 }
 
 // closedTask says who decided a closed task and when; a task that is still open leaves the refusal as it is.

@@ -399,6 +399,8 @@ func around(b *bundle, admin, owner, manager person) {
 
 	other := owner.startCase("0006")
 	task = openTask(other)
+	manager.post("/tasks/"+task+"/add-approver", map[string]any{"to": "liang.hong", "comment": "beside me"}).ok() // api.md: "to" (a person)
+	manager.post("/tasks/"+task+"/remove-approver", map[string]any{"to": "liang.hong", "comment": "no, somebody else"}).ok()
 	manager.post("/tasks/"+task+"/add-approver", map[string]any{"people": []string{"zhou.min"}, "comment": "beside me"}).ok()
 	require.Equal(b, []string{"200"}, outcomes(manager.post("/tasks/bulk", bulk("approve", "", task)).items()))
 	manager.post("/tasks/"+task+"/take-back", nil).ok()

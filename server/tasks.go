@@ -212,7 +212,7 @@ type actBody struct {
 	Comment string         `json:"comment,omitempty" maxLength:"10000"`
 	Outcome string         `json:"outcome,omitempty" maxLength:"64" doc:"complete: which of the task's outcomes; default the only one"`
 	Fields  map[string]any `json:"fields,omitempty" doc:"What the form was filled in with"`
-	To      string         `json:"to,omitempty" maxLength:"64" doc:"A person, or for return a step"`
+	To      string         `json:"to,omitempty" maxLength:"64" doc:"A person, or for return a step; add-approver, remove-approver: another word for one of people"`
 	Reason  string         `json:"reason,omitempty" maxLength:"10000" doc:"stop-clock: one of the step's reasons, beside the comment; else another word for comment"`
 	People  []string       `json:"people,omitempty" maxItems:"100" doc:"add-approver, remove-approver: user ids"`
 	Picks   []string       `json:"picks,omitempty" maxItems:"100" doc:"Whom the act picks for a later step: user ids"`
@@ -259,6 +259,9 @@ func (in actInput) command(kind process.EventKind) engine.ActCommand {
 	if b := in.Body; b != nil {
 		command = engine.ActCommand{Task: in.ID, Act: kind, Outcome: b.Outcome, Comment: b.Comment, Reason: b.Reason, Fields: b.Fields, To: b.To, People: b.People,
 			Picks: b.Picks, Items: b.Items, Where: b.Where, Mode: b.Mode, Step: b.Step, Sign: b.Sign, Seen: b.Seen}
+	}
+	if oneOrMore := kind == process.EventAdd || kind == process.EventRemove; oneOrMore && len(command.People) == 0 && command.To != "" {
+		command.People, command.To = []string{command.To}, ""
 	}
 	if kind != process.EventStopClock {
 		command.Comment = cmp.Or(command.Comment, command.Reason)
