@@ -244,6 +244,7 @@ func (x *compiler) syntaxError(issues *cel.Issues) {
 	switch {
 	case at < len(text) && strangeMoney.MatchString(string(text[at:])):
 		x.fail(at, "金额要写明币种，如 `500000 CNY` 或 `50万 CNY`", "money needs its currency: `500000 CNY`, or `50万 CNY`")
+	case x.fullWidthNear(at):
 	case instead != "":
 		x.fail(at, "表达式里 `%s` 请写成 `%s`", "in an expression `%s` is written `%s`", word, instead)
 	default:

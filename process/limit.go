@@ -75,6 +75,9 @@ func ParseLimit(s string) (Limit, error) {
 			}
 		}
 	}
+	if meant := foreignLimit(s); meant != "" {
+		return Limit{}, &LimitError{Text: s, ZH: fmt.Sprintf("“%s”请写成 %s", s, meant), EN: fmt.Sprintf("%q is written %s", s, meant)}
+	}
 	return Limit{}, &LimitError{
 		Text: s,
 		ZH:   fmt.Sprintf("“%s”不是时限；可写 2 working days、4 working hours、30 minutes、end of today、start of working day 3", s),

@@ -116,6 +116,10 @@ func (c *chainLoader) byWord(n *node, task bool) (By, bool) {
 		c.problem(n, "请写成 {%s: %s}", "write {%s: %s}", sort, id)
 		return By{}, false
 	}
+	if nearest(s, words) == "" && s != string(ByHolder) && s != string(ByAssignee) {
+		c.problem(n, "不知道这是谁：`%s`（可以是 %s；某个人写作 {user: %[1]s}，某个角色写作 {role: %[1]s}）", "unknown person: `%s` (one of %s; a person is written {user: %[1]s}, a role {role: %[1]s})", clip(s), quoted(words))
+		return By{}, false
+	}
 	c.unknown(n, words, Text{ZH: "不知道这是谁", EN: "unknown person:"})
 	return By{}, false
 }

@@ -96,6 +96,9 @@ func (c *chainLoader) weights(n *node) []Weight {
 			sort, id = string(ByUser), sort
 		}
 		switch {
+		case !cut && p.value.kind != nodeNumber && slices.Contains(principalSorts, p.key.text):
+			c.problem(p.key, "带冒号的名称请加引号：{\"%s:…\": 2}", "a name with a colon stands in quotes: {\"%s:…\": 2}", p.key.text)
+			continue
 		case !slices.Contains(principalSorts, sort):
 			c.problem(p.key, "`%s` 应写成人员编号，或 `role:…`、`department:…`、`group:…`、`position:…`", "`%s` is written as a user id, or `role:…`, `department:…`, `group:…` or `position:…`", clip(p.key.text))
 			continue

@@ -81,7 +81,11 @@ func (l *loader) object(n *node, what Text, known keys) bool {
 // unknown reports a word that isn't one of words.
 func (l *loader) unknown(n *node, words []string, what Text) {
 	word := clip(n.text)
-	w := foreignTypes[n.text]
+	if sign, plain := fullWidth(n.text); sign != "" {
+		l.problem(n, "%s：`%s`；其中有全角的 `%s`，请用半角的 `%s`", "%s `%s`: it holds a full-width `%s`; write `%s`", what, word, sign, plain)
+		return
+	}
+	w := foreignWords[n.text]
 	if !slices.Contains(words, w) {
 		w = nearest(n.text, words)
 	}
@@ -96,10 +100,13 @@ func (l *loader) unknown(n *node, words []string, what Text) {
 	l.problem(n, "%s：`%s`", "%s `%s`", what, word)
 }
 
-// foreignTypes are words of other languages for types of fields.
-var foreignTypes = map[string]string{
+// foreignWords are what people write for words of this language: first for types of fields, then for keys.
+var foreignWords = map[string]string{
 	"boolean": typeYesNo, "bool": typeYesNo, "string": typeText, "integer": typeNumber, "int": typeNumber, "decimal": typeNumber, "float": typeNumber,
 	"enum": typeChoice, "user": typePerson, "timestamp": typeDatetime, "currency": typeMoney, "attachment": typeFile, "table": typeLines,
+	"person": "user", "manager": "manager_of", "managers": "managers_of", "head": "head_of", "team": "group",
+	"deadline": "due", "timeout": "due", "limit": "due", "within": "due", "when": "if", "condition": "if", "approver": "by", "approvers": "by", "assignee": "by", "who": "by",
+	"escalate": "late", "overdue": "late", "next": "then", "goto": "go", "approval": "approve", "notification": "notify", "foreach": "each", "subprocess": "call", "name": "title",
 }
 
 // clip keeps what is quoted in a message short.

@@ -2,7 +2,11 @@ package process
 
 // load reads the steps and the limit of a stage. Nobody holds a stage, so its ladder can only tell; `holder` is whoever has an open task inside.
 func (k Stage) load(c *chainLoader, s *Step, title *node) keys {
-	s.Title = c.title(title)
+	if title.kind == nodeList {
+		c.problem(title, "`stage:` 后面写标题；步骤写在 `steps:` 下面", "after `stage:` stands the title; its steps stand under `steps:`")
+	} else {
+		s.Title = c.title(title)
+	}
 	k.Steps = &List{Path: s.list.Path + "." + s.ID + ".steps", holder: s}
 	s.Do = k
 	known := c.timesOf(s, stageActs)

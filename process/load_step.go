@@ -171,6 +171,10 @@ func (c *chainLoader) isStepKey(key string) bool {
 func (c *chainLoader) stepKeys(n *node, kind string, known keys) {
 	own := &node{kind: nodeMap, line: n.line, column: n.column}
 	for _, p := range n.pairs {
+		if p.key.text == "title" && slices.Contains(titledKinds, kind) {
+			c.problem(p.key, "标题写在 `%s:` 后面", "the title stands after `%s:`", kind)
+			continue
+		}
 		if known[p.key.text] == nil && kindsOfKey[p.key.text] != nil {
 			c.problem(p.key, "`%s` 步骤不用 `%s`（它属于 %s）", "`%s` has no `%s`; that belongs to %s", kind, p.key.text, quoted(kindsOfKey[p.key.text]))
 			continue

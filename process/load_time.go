@@ -52,7 +52,7 @@ func (c *chainLoader) due(s *Step, v *node) {
 		c.dueTable(s, v)
 		return
 	}
-	text, ok := c.string(v)
+	text, ok := c.limitText(v)
 	if !ok {
 		return
 	}
@@ -99,11 +99,20 @@ func (n *node) part(text, piece string) *node {
 
 // limit reads "2 working days".
 func (c *chainLoader) limit(v *node) *Limit {
-	text, ok := c.string(v)
+	text, ok := c.limitText(v)
 	if !ok {
 		return nil
 	}
 	return c.parseLimit(v, text)
+}
+
+// limitText reads the text of a limit; a bare number lacks its unit.
+func (c *chainLoader) limitText(v *node) (string, bool) {
+	if v.kind == nodeNumber {
+		c.problem(v, "%s 多久？请写单位，如 `%[1]s working days`、`%[1]s working hours`", "%s of what? Write the unit: `%[1]s working days`, `%[1]s working hours`", v.text)
+		return "", false
+	}
+	return c.string(v)
 }
 
 // span reads a limit that has a length.

@@ -174,6 +174,10 @@ func (l *loader) syntax(d document, err error) {
 			line, column = d.first+t.Position.Line, t.Position.Column
 		}
 	}
+	if strings.Contains(message, "'\t'") {
+		l.problemAt(line, column, "缩进请用空格，不能用制表符（Tab）", "indent by spaces; a tab can't stand here")
+		return
+	}
 	l.problemAt(line, column, "YAML 格式有误：%s", "not valid YAML: %s", message)
 }
 
