@@ -80,7 +80,7 @@ func (r *request) decode(ctx context.Context, lib *Library, dir process.Director
 	}
 	fields, wrong := f.read(raw)
 	if len(wrong) == 0 {
-		wrong = r.unknownPeople(dir, f.typ, fields)
+		wrong = append(r.unknownPeople(dir, f.typ, fields), unknownDepartments(dir, f.typ, fields)...)
 	}
 	if len(wrong) > 0 {
 		return nil, fieldsRefused(process.CodeFieldInvalid, wrong)
@@ -128,6 +128,23 @@ func values(v any) []any {
 		return v
 	}
 	return []any{v}
+}
+
+// unknownDepartments are those that a record names and the company hasn't. A field with a choice of them knows them by itself.
+func unknownDepartments(dir process.Directory, typ *process.RecordType, fields process.Fields) []process.FieldError {
+	var wrong []process.FieldError
+	for _, f := range typ.Fields {
+		if f.Type != "department" {
+			continue
+		}
+		for _, v := range values(fields[f.Name]) {
+			id, _ := v.(string)
+			if _, ok := dir.Department(id); id != "" && !ok {
+				wrong = append(wrong, process.FieldError{Field: f.Name, Message: process.Text{ZH: "没有这个部门：" + id, EN: "there is no department " + id}})
+			}
+		}
+	}
+	return wrong
 }
 
 // name gives references the titles of the records they point at, and refuses those that point at nothing.

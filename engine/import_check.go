@@ -187,7 +187,8 @@ func (i *importing) column(n int, f *process.Field) error {
 		}
 		fields, bad := i.typ.Decode(map[string]any{f.Name: raw})
 		if len(bad) == 0 {
-			bad = i.unknownPeople(i.dir, &process.RecordType{Fields: []process.Field{*f}}, fields)
+			one := &process.RecordType{Fields: []process.Field{*f}}
+			bad = append(i.unknownPeople(i.dir, one, fields), unknownDepartments(i.dir, one, fields)...)
 		}
 		if u := unkeepable(map[string]any{f.Name: raw}); len(bad) == 0 {
 			bad = u

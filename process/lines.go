@@ -1,8 +1,10 @@
 package process
 
 import (
+	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -65,11 +67,37 @@ func lineOf(lines []map[string]any, into *Field, key string) int {
 	return slices.IndexFunc(lines, func(line map[string]any) bool { return lineKey(line[into.Key]) == key })
 }
 
+// keysOf checks that every line has its key, and no two the same: an `each` has one branch for each of them, and a line without a key would have none.
+func (f *Field) keysOf(lines []map[string]any) []FieldError {
+	key := f.column(f.Key)
+	if key == nil || slices.Contains([]string{typeMoney, typeYesNo, typeFile}, key.Type) {
+		return nil
+	}
+	label := key.Label()
+	var wrong []FieldError
+	seen := map[string]int{}
+	for i, line := range lines {
+		value, where := lineKey(line[f.Key]), fmt.Sprintf("%s[%d].%s", f.Name, i, f.Key)
+		first, again := seen[value]
+		switch {
+		case value == "":
+			wrong = append(wrong, FieldError{Field: where, Message: Text{ZH: "每一行都要填写“" + label.In("zh") + "”", EN: "every line needs its “" + label.In("en") + "”"}})
+		case again:
+			wrong = append(wrong, FieldError{Field: where, Message: Text{ZH: fmt.Sprintf("与第 %d 行相同：每一行的“%s”不能重复", first+1, label.In("zh")), EN: fmt.Sprintf("line %d has it already: no two lines have the same “%s”", first+1, label.In("en"))}})
+		default:
+			seen[value] = i
+		}
+	}
+	return wrong
+}
+
 // lineKey is the value of a key column as the key of an item.
 func lineKey(v any) string {
 	switch v := v.(type) {
 	case string:
 		return v
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
 	case Reference:
 		return v.ID
 	}
@@ -78,8 +106,11 @@ func lineKey(v any) string {
 
 // keyValue is the key of an item as a value of the key column.
 func (f *Field) keyValue(key string) any {
-	if f.Type == typeReference {
+	switch n, err := strconv.ParseFloat(key, 64); {
+	case f.Type == typeReference:
 		return Reference{Type: f.To, ID: key}
+	case f.Type == typeNumber && err == nil:
+		return n
 	}
 	return key
 }

@@ -116,6 +116,9 @@ func (f *Field) decodeLines(raw any, strict bool) (any, []FieldError) {
 		}
 		out = append(out, Fields{}.With(fields))
 	}
+	if strict && len(wrong) == 0 {
+		wrong = f.keysOf(out)
+	}
 	if len(wrong) > 0 || len(out) == 0 {
 		return nil, wrong
 	}

@@ -34,6 +34,7 @@ fields:
   file:    {type: file}
   files:   {type: file, many: true}
   lines:   {type: lines, key: product, of: {product: {type: text, required: true}, price: {type: money}}, default: [{product: x, price: 5 CNY}]}
+  parts:   {type: lines, key: no, of: {no: {type: number}, note: {type: text}}}
 `
 
 func valueType(t testing.TB) *RecordType {
@@ -95,6 +96,9 @@ func TestDecode(t *testing.T) {
 		"NUL":               {`{"text": "a\u0000b"}`, Fields{}, []string{"text: can't be kept"}},
 		"too long":          {`{"text": "` + strings.Repeat("字", 1001) + `"}`, Fields{}, []string{"text: at most 1000"}},
 		"long enough":       {`{"long": "` + strings.Repeat("字", 20001) + `"}`, Fields{}, []string{"long: at most 20000"}},
+		"a line twice":      {`{"lines": [{"product": "p"}, {"product": "q"}, {"product": "p"}]}`, Fields{}, []string{"lines[2].product: line 1 has it already"}},
+		"a numbered line":   {`{"parts": [{"no": 1}, {"no": 1.5}]}`, Fields{"parts": []map[string]any{{"no": 1.0}, {"no": 1.5}}}, nil},
+		"a line's number":   {`{"parts": [{"no": 1}, {"note": "x"}, {"no": 1}]}`, Fields{}, []string{"parts[1].no: every line needs its", "parts[2].no: line 1 has it already"}},
 		"no size":           {`{"file": {"id": "f"}}`, Fields{"file": FileRef{ID: "f"}}, nil},
 		"negative size":     {`{"file": {"id": "f", "size": -1}}`, Fields{}, []string{"file: upload"}},
 	} {

@@ -273,6 +273,7 @@ var findings = []struct{ begins, zh, en string }{
 	{"unknown query parameter", "没有这个参数", "is not known here"},
 	{"expected string to be RFC 3339 date-time", "应为带时区的时间，例如 2026-09-29T15:00:00+08:00", ""},
 	{"expected string to be RFC 3339 date", "应为日期，例如 2026-09-29", ""},
+	{"invalid date/time for format", "应为带时区的时间，例如 2026-09-29T15:00:00+08:00", "write a moment with its zone, as 2026-09-29T15:00:00+08:00"},
 	{"expected string to match pattern", "格式不对", ""},
 	{"expected string to be ", "格式不对", ""},
 	{"expected boolean", "应为 true 或 false", ""},
