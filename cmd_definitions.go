@@ -22,7 +22,15 @@ import (
 )
 
 func definitionsCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "definitions", Short: "Check, publish and look at processes, record types and calendars"}
+	cmd := &cobra.Command{
+		Use: "definitions", Short: "Check, publish and look at processes, record types and calendars",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 { // a script must not take a typing error for success
+				return usageError{fmt.Errorf("unknown command %q for %q; see %[2]s --help", args[0], cmd.CommandPath())}
+			}
+			return cmd.Help()
+		},
+	}
 	cmd.AddCommand(checkCommand(), testCommand(), sayCommand(), schemaCommand(), publishCommand(), listCommand(), showCommand(), diffCommand())
 	return cmd
 }

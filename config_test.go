@@ -132,3 +132,13 @@ func TestComposeSetsWhatIsThere(t *testing.T) {
 		require.True(t, slices.ContainsFunc(settings, func(s setting) bool { return slices.Contains(s.variables(), name) }), name)
 	}
 }
+
+func TestATypingErrorInACommandIsNoSuccess(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{"definitons"}, {"definitions", "chek"}, {"bench", "inbx"}} {
+		var out, complaint strings.Builder
+		require.NotZero(t, run(args, &out, &complaint), args)
+		require.Contains(t, complaint.String(), args[len(args)-1][:4], args)
+	}
+	require.Zero(t, run([]string{"definitions"}, &strings.Builder{}, &strings.Builder{}))
+}
