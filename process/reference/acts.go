@@ -79,7 +79,7 @@ func (p *play) goesBack(act Act, o *round) bool {
 	}
 	r, at := p.root, -1
 	if to != Initiator {
-		if r, at = whereIs(o.run, to); r == nil || to != o.step.Back && !p.passed(o.run, r, at) {
+		if r, at = whereIs(o.run, to); r == nil || to != o.step.Back && !p.passed(r, at) {
 			return false
 		}
 	}
@@ -100,7 +100,7 @@ func whereIs(r *run, id string) (*run, int) {
 }
 
 // passed says whether a step of a list around was done before the place where its run stands.
-func (p *play) passed(from, r *run, at int) bool {
+func (p *play) passed(r *run, at int) bool {
 	m := p.marks[place(r.list[at].ID, r.item)]
 	return at < r.at && m != nil && m.status == "done"
 }
