@@ -186,6 +186,9 @@ func (m *machine) vote(o *Open, seat *Seat, s *Step, outcome, seen string) {
 	if m.ev.Sign != "" {
 		entry.Data["signature"] = m.ev.Sign
 	}
+	if m.ev.Signed != "" {
+		entry.Data["signature_file"] = m.ev.Signed
+	}
 	if seat.opinion() {
 		entry.Data["opinion"] = true
 	}

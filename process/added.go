@@ -117,10 +117,15 @@ func (m *machine) checkAnswer(o *Open, s *Step, seat *Seat, outcome string) *Ref
 	case slices.Contains(s.Form.CommentRequired, outcome) && strings.TrimSpace(m.ev.Comment) == "":
 		return Refuse(CodeCommentRequired, "请填写理由", "give a reason")
 	}
-	if alone := s.Who.Mode == ModeFirst || s.Who.Mode == ModeVotes; seat.counts() && alone {
+	if decidesAlone(s, seat) {
 		return m.checkForm(o, s, outcome)
 	}
 	return nil
+}
+
+// decidesAlone says whether the answer of somebody who was added may close the step, so that it needs what the step's own people give.
+func decidesAlone(s *Step, seat *Seat) bool {
+	return seat.counts() && (s.Who.Mode == ModeFirst || s.Who.Mode == ModeVotes)
 }
 
 // add asks more people at an open step: before, after or beside the seat they are added at.

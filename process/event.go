@@ -20,6 +20,7 @@ type Event struct {
 	Mode    string   // add of several: first, all, in_turn
 	Step    string   // add to a step not reached yet; EventAnswered: the step that asked, which may have been left
 	Sign    string   // digest of the signature
+	Signed  string   // the file that holds its image; empty: it is kept elsewhere
 	Fields  Fields   // what the form filled in, already of the canonical types of [Process.FormField]
 	Seen    string   // digest of what the actor saw; empty: the present content counts
 	Name    string   // EventHappened: the event's name

@@ -16,6 +16,8 @@ type OpenWay struct {
 	Who     string   // return: whoever gets it, as far as that is known
 	Resume  string   // return: again, or back to whoever returned it
 	Items   []string // which of these go back must be said
+	Sign    bool     // it needs a signature
+	Picks   *Picks   // whom it picks for a later step; nil: nobody
 }
 
 // answerActs are the acts that answer a task, in the order their buttons stand.
@@ -70,7 +72,10 @@ func (m *machine) outcomesOf(s *Step) []string {
 
 // openWay is an answer as the chain has it.
 func (m *machine) openWay(o *Open, seat *Seat, s *Step, act EventKind, outcome string) OpenWay {
-	w := OpenWay{Act: act, Outcome: outcome, Comment: slices.Contains(s.Form.CommentRequired, outcome)}
+	w := OpenWay{Act: act, Outcome: outcome, Comment: slices.Contains(s.Form.CommentRequired, outcome), Sign: signs(s, seat, outcome)}
+	if agrees(outcome) {
+		w.Picks = m.picksOf(o.Scope, s, s.Ways[outcome])
+	}
 	way := m.taken(o, s, outcome)
 	if way == nil {
 		return w
