@@ -33,6 +33,9 @@ func (e *Engine) actOnTask(ctx context.Context, r Request, c ActCommand, may fun
 		}
 		a.event = process.Event{Kind: c.Act, By: r.Caller, Admin: r.Admin, Task: c.Task, Outcome: c.Outcome, Comment: plain(c.Comment), Reason: c.Reason,
 			To: c.To, People: c.People, Picks: c.Picks, Items: c.Items, Where: c.Where, Mode: c.Mode, Step: c.Step, Sign: c.Sign, Seen: c.Seen}
+		if err := a.sign(c); err != nil {
+			return err
+		}
 		if len(c.Fields) == 0 {
 			return nil
 		}

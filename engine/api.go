@@ -41,7 +41,9 @@ type ActCommand struct {
 	Mode    string   // add_approver of several: first, all, in_turn
 	Step    string   // add_approver, remove_approver at a step not reached yet
 	Sign    string   // digest of the signature
-	Seen    string
+	// SignFile is the image of the signature: an upload of the caller's. Its digest is the signature's.
+	SignFile string
+	Seen     string
 }
 
 // CaseCommand is an act on a case as a whole, as sent.
@@ -135,7 +137,9 @@ type TaskView struct {
 	DecidedBy  string            `json:"decided_by,omitempty"`
 	DecidedAt  *time.Time        `json:"decided_at,omitempty"`
 	Comment    string            `json:"comment,omitempty"`
-	Actions    []string          `json:"actions"` // what whoever looks may do now; none where nobody in particular does
+	Actions    []string          `json:"actions"`             // what whoever looks may do now; none where nobody in particular does
+	Signed     bool              `json:"signed,omitempty"`    // its step asks for a signature
+	ByItself   bool              `json:"by_itself,omitempty"` // it is never decided together with others
 
 	Brief []*process.Field `json:"-"` // the fields of the summary, in order
 	Ways  []WayView        `json:"-"` // how they may answer it, where [Viewer.Ways] was asked

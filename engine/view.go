@@ -230,6 +230,9 @@ func (v caseViewer) taskRow(t store.TaskRow) TaskView {
 		}
 	}
 	view.Actions = v.offered(t)
+	if s := v.p.Step(t.Step); s != nil && t.Kind != store.KindCopy {
+		view.Signed, view.ByItself = s.Form.Signature, s.Form.NoBulk
+	}
 	return view
 }
 

@@ -21,6 +21,8 @@ type WayView struct {
 	Who     []string     // return: who gets it
 	Resume  string       // return: again, back
 	Items   []string     // which of these go back must be said
+	Sign    bool         // it needs a signature
+	Picks   *PicksView   // whom it picks for a later step
 }
 
 // StopView is a reason to stop a task's clock for.
@@ -47,7 +49,8 @@ func (v *Viewer) Ways(t *TaskView, c store.CaseRow, r store.RecordRow) error {
 	}
 	in := process.Input{Process: cv.p, State: cv.st, Record: cv.record, Directory: cv.dir, Calendars: cv.cals}
 	for _, w := range process.OpenWays(in, t.ID, v.user, v.admin) {
-		view := WayView{Act: string(w.Act), Outcome: w.Outcome, Title: w.Title, Comment: w.Comment, Require: w.Require, End: w.End, Back: w.Back, To: w.To, Resume: w.Resume, Items: w.Items}
+		view := WayView{Act: string(w.Act), Outcome: w.Outcome, Title: w.Title, Comment: w.Comment, Require: w.Require, End: w.End, Back: w.Back, To: w.To, Resume: w.Resume, Items: w.Items,
+			Sign: w.Sign, Picks: picksView(cv.p, w.Picks)}
 		if w.Goes != nil {
 			view.Goes = process.Text{ZH: cv.p.Worded(cmp.Or(w.Goes.Title.ZH, reviseTitle.ZH), "zh"), EN: cv.p.Worded(cmp.Or(w.Goes.Title.EN, reviseTitle.EN), "en")}
 		}
