@@ -63,6 +63,7 @@ type caseBody struct {
 	Children     *[]kinBody    `json:"children,omitempty" doc:"Of one case: the cases that it has called, as far as the caller may see them, in the order in which they started"`
 	Earlier      []earlierBody `json:"earlier,omitempty" doc:"Of one case that submits others again: those, the last first, and what people said of them"`
 	Links        *[]linkBody   `json:"links,omitempty" doc:"Of one case: those that it stands for, and those that stand for it, as far as the caller may see them"`
+	Copies       *[]sentCopy   `json:"copies,omitempty" doc:"Of one case: who was sent a copy, the latest first, and since when they have read it"`
 }
 
 // stepBody is how far a step has come.
@@ -260,6 +261,9 @@ func (s *Server) getCase(ctx context.Context, v *visit, in *IDInput) (*struct{ B
 		body.Earlier, err = s.earlier(ctx, v, body.ID, row.Case.Resubmits)
 	}
 	if err != nil {
+		return nil, err
+	}
+	if err := s.withCopies(ctx, v, &body); err != nil {
 		return nil, err
 	}
 	called, err := viewer.Called(row.Case, row.Record)

@@ -23,6 +23,7 @@ type processBody struct {
 	Record           typeBody        `json:"record" doc:"What it is about"`
 	Form             []formFieldBody `json:"form" doc:"What is filled in to start it with a new record"`
 	OneOpenPerRecord bool            `json:"one_open_per_record"`
+	Picks            *picksBody      `json:"picks,omitempty" doc:"Whom the start picks for a later step, in picks; without it nobody"`
 }
 
 // typeBody names a record type.
@@ -41,9 +42,14 @@ func (s *Server) listProcesses(ctx context.Context, v *visit, in *PageInput) (*s
 	word := func(id string) processBody {
 		p := library.Processes[id]
 		return processBody{ID: p.ID, Title: v.text(p.Title), Version: library.Version(p), Record: typeBody{p.Record, v.text(p.Type.Title)},
-			Form: v.form(engine.StartForm(p, v.user(), viewer.Today())), OneOpenPerRecord: p.OneOpenPerRecord}
+			Form: v.form(engine.StartForm(p, v.user(), viewer.Today())), OneOpenPerRecord: p.OneOpenPerRecord,
+			Picks: v.picks(viewer.StartPicks(p))}
 	}
-	return listOfNames("processes", ids, *in, word)
+	out, err := listOfNames("processes", ids, *in, word)
+	if err == nil {
+		err = viewer.Err()
+	}
+	return out, err
 }
 
 // starts says whether the caller may start a process; one that names nobody, an administrator.

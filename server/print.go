@@ -20,14 +20,14 @@ import (
 
 var printTemplate = template.Must(template.ParseFS(assets, "assets/print.html"))
 
-// printStyle is the sheet's style. It stands in the page, so that what is saved is whole; the policy allows exactly this one, and no script.
+// printStyle is the sheet's style. It stands in the page, so that what is saved is whole; the policy allows exactly this one, and no script. Pictures are part of the page, too.
 var printStyle, printPolicy = func() (template.CSS, string) {
 	css, err := assets.ReadFile("assets/print.css")
 	if err != nil {
 		panic("server: " + err.Error()) // the files are part of the binary
 	}
 	sum := sha256.Sum256(css)
-	return template.CSS(css), "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+	return template.CSS(css), "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 }()
 
 func (s *Server) printRoutes() {
@@ -61,7 +61,12 @@ type printedLines struct {
 }
 
 // printedOpinion is what somebody, or the system, decided.
-type printedOpinion struct{ Step, Who, Outcome, Comment, Signature, At string }
+type printedOpinion struct {
+	Step, Who, Outcome, Comment, Signature, At string
+
+	Image template.URL // of the signature; empty: there is only its digest
+	file  string       // that holds it
+}
 
 type printInput struct {
 	IDInput
@@ -117,6 +122,9 @@ func (s *Server) sheet(ctx context.Context, v *visit, id string) (*sheet, error)
 	v.coverRecord(sight, &record)
 	opinions, err := s.opinions(ctx, v, id)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.drawSignatures(ctx, opinions); err != nil {
 		return nil, err
 	}
 	p := v.newSheet(view, viewer)
@@ -308,6 +316,7 @@ func (v *visit) opinion(e entryBody) (printedOpinion, bool) {
 		}
 	}
 	o.Signature, _ = e.Data["signature"].(string)
+	o.file, _ = e.Data["signature_file"].(string)
 	return o, true
 }
 

@@ -71,6 +71,8 @@ type taskBody struct {
 	DecidedAt  *time.Time      `json:"decided_at"`
 	Comment    *string         `json:"comment"`
 	Actions    []string        `json:"actions" doc:"What the caller may do"`
+	Bulk       bool            `json:"bulk" doc:"false: it is never decided together with others"`
+	Signature  bool            `json:"signature" doc:"Its step asks for a signature"`
 	Similar    *[]similarBody  `json:"similar,omitempty" doc:"Of one open task that is its case's first approval: records much like the case's, with their owners"`
 	Brief      []FieldShape    `json:"summary_fields" doc:"Of a task that was asked for: what stands in summary, in the order of the process"`
 	Ways       []wayBody       `json:"ways" doc:"Of one task: how the caller may answer it, and what follows"`
@@ -85,7 +87,7 @@ func (v *visit) task(t engine.TaskView) taskBody {
 		Candidates: append([]string{}, t.Candidates...), Why: v.text(t.Why), OpenedAt: v.at(t.OpenedAt), DueAt: v.atOrNil(t.DueAt), DueBecause: v.text(t.DueBecause),
 		Overdue: t.Overdue, Form: v.form(t.Form), Outcomes: append([]string{}, t.Outcomes...), Seen: t.Seen, Outcome: orNil(t.Outcome),
 		DecidedBy: orNil(t.DecidedBy), DecidedAt: v.atOrNil(t.DecidedAt), Comment: orNil(t.Comment), Actions: taskActions(t.Actions),
-		Brief: v.brief(t), Ways: v.ways(t.Ways), Stops: v.stops(t.Stops),
+		Bulk: !t.ByItself, Signature: t.Signed, Brief: v.brief(t), Ways: v.ways(t.Ways), Stops: v.stops(t.Stops),
 	}
 	return body
 }
@@ -221,6 +223,7 @@ type actBody struct {
 	Mode    string         `json:"mode,omitempty" enum:"first,all,in_turn" doc:"add-approver: how several are asked"`
 	Step    string         `json:"step,omitempty" maxLength:"64" doc:"add-approver, remove-approver: a step not reached yet"`
 	Sign    string         `json:"signature,omitempty" maxLength:"100" doc:"Digest of the signature: sha256:…"`
+	Image   string         `json:"signature_file,omitempty" maxLength:"200" doc:"The id of its image, which the caller has uploaded and whoever sees the case will see; the digest is the image's"`
 	Seen    string         `json:"seen,omitempty" maxLength:"100" doc:"The task's seen; without it the present content counts"`
 }
 
@@ -258,7 +261,7 @@ func (in actInput) command(kind process.EventKind) engine.ActCommand {
 	command := engine.ActCommand{Task: in.ID, Act: kind}
 	if b := in.Body; b != nil {
 		command = engine.ActCommand{Task: in.ID, Act: kind, Outcome: b.Outcome, Comment: b.Comment, Reason: b.Reason, Fields: b.Fields, To: b.To, People: b.People,
-			Picks: b.Picks, Items: b.Items, Where: b.Where, Mode: b.Mode, Step: b.Step, Sign: b.Sign, Seen: b.Seen}
+			Picks: b.Picks, Items: b.Items, Where: b.Where, Mode: b.Mode, Step: b.Step, Sign: b.Sign, SignFile: b.Image, Seen: b.Seen}
 	}
 	if oneOrMore := kind == process.EventAdd || kind == process.EventRemove; oneOrMore && len(command.People) == 0 && command.To != "" {
 		command.People, command.To = []string{command.To}, ""

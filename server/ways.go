@@ -21,6 +21,9 @@ type wayBody struct {
 	Who     []string `json:"who" doc:"return: who gets it, as far as that is known: user ids"`
 	Resume  *string  `json:"resume" doc:"return: again (every step after it runs again), back (straight back to who returned it)"`
 	Items   []string `json:"items" doc:"Which of these go back must be said in items"`
+
+	Signature bool       `json:"signature" doc:"It needs a signature"`
+	Picks     *picksBody `json:"picks,omitempty" doc:"Whom it picks for a later step, in picks; without it nobody"`
 }
 
 // stopBody is a reason for which a task's clock may be stopped.
@@ -35,6 +38,7 @@ func (v *visit) ways(ways []engine.WayView) []wayBody {
 		out[i] = wayBody{
 			Act: actPath(process.EventKind(w.Act)), Outcome: w.Outcome, Title: v.text(w.Title), Comment: w.Comment, Require: append([]string{}, w.Require...), End: orNil(w.End),
 			Goes: orNil(v.text(w.Goes)), Back: w.Back, To: orNil(w.To), Who: append([]string{}, w.Who...), Resume: orNil(w.Resume), Items: append([]string{}, w.Items...),
+			Signature: w.Sign, Picks: v.picks(w.Picks),
 		}
 	}
 	return out

@@ -15,6 +15,10 @@ export type Department = Schemas['DepartmentBody']
 export type Acted = Schemas['ActedBody']
 export type Act = Schemas['ActBody']
 export type Way = Schemas['WayBody']
+/** A choice of people that an act, or a start, makes for a later step. */
+export type Picks = Schemas['PicksBody']
+/** What became of one task of several. */
+export type BulkResult = Schemas['BulkItem']
 export type BoxCount = Schemas['CountBody']
 export type Box = BoxCount['box']
 /** A process that the reader may start. */

@@ -9,6 +9,7 @@ export const poll = 20_000
 let live = false
 const heard = new Set<() => void>()
 const news = new Set<() => void>()
+const moves = new Set<(id: string) => void>()
 
 function set(to: boolean): void {
   live = to
@@ -34,6 +35,14 @@ export function useNews(tell: () => void): void {
   }, [tell])
 }
 
+/** Calls back when a case that the reader takes part in has moved. */
+export function useMoves(tell: (id: string) => void): void {
+  useEffect(() => {
+    moves.add(tell)
+    return () => void moves.delete(tell)
+  }, [tell])
+}
+
 function inbox(): void {
   void queries.invalidateQueries({ queryKey: ['counts'] })
   void queries.invalidateQueries({ queryKey: ['notifications'] })
@@ -43,6 +52,7 @@ function inbox(): void {
 function moved(id: string): void {
   void queries.invalidateQueries({ queryKey: ['case', id] })
   void queries.invalidateQueries({ queryKey: ['task'] })
+  moves.forEach((tell) => tell(id))
 }
 
 /** Listens for news while the shell is open. The stream carries no content: whatever it names is read again. */

@@ -1,19 +1,20 @@
 import { useMutation } from '@tanstack/react-query'
 import { Button, Dropdown, Input, Select } from 'antd'
-import { useState } from 'react'
+import { useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api, data } from '../api/client'
 import { useIntent } from '../api/intent'
 import { queries } from '../api/queries'
 import type { Case } from '../api/types'
 import { useSay } from '../components/Failed'
+import { PersonPick } from '../components/form'
 import { Icon } from '../components/Icon'
 import { Sentence } from '../components/Sentence'
 import { Sheet } from '../components/Sheet'
 import { flat, type Node } from './chain'
 import { tell } from '../components/told'
 
-const acts = ['urge', 'withdraw', 'suspend', 'resume', 'jump', 'cancel'] as const
+const acts = ['urge', 'copy', 'withdraw', 'suspend', 'resume', 'jump', 'cancel'] as const
 type CaseAct = (typeof acts)[number]
 
 /** What the reader may do with a case as a whole; each says what follows before it is done. */
@@ -46,6 +47,7 @@ export function CaseActions({ kase, chain }: { kase: Case; chain: Node[] }) {
 interface Sent {
   reason?: string
   to?: string
+  people?: string[]
 }
 
 function send(act: CaseAct, id: string, body: Sent, key: string): Promise<unknown> {
@@ -53,6 +55,8 @@ function send(act: CaseAct, id: string, body: Sent, key: string): Promise<unknow
   switch (act) {
     case 'urge':
       return data(api.POST('/api/v1/cases/{id}/urge', { params, body: { ...(body.reason && { comment: body.reason }) } }))
+    case 'copy':
+      return data(api.POST('/api/v1/cases/{id}/copy', { params, body: { to: body.people ?? [], ...(body.reason && { comment: body.reason }) } }))
     case 'withdraw':
       return data(api.POST('/api/v1/cases/{id}/withdraw', { params, body }))
     case 'suspend':
@@ -80,7 +84,9 @@ function ActSheet({ act, kase, chain, intent, onClose }: SheetProps) {
   const say = useSay()
   const [reason, write] = useState('')
   const [to, lead] = useState<string>()
-  const needed = act !== 'withdraw' && act !== 'urge'
+  const [people, name] = useState<string[]>([])
+  const id = useId()
+  const needed = !['withdraw', 'urge', 'copy'].includes(act)
   const { mutate, isPending, error } = useMutation({
     mutationFn: (sent: Sent) => send(act, kase.id, sent, intent.key([act, sent])),
     onSuccess: () => {
@@ -91,11 +97,11 @@ function ActSheet({ act, kase, chain, intent, onClose }: SheetProps) {
     },
     onError: (thrown) => intent.answered(thrown),
   })
-  const ready = (!needed || reason.trim()) && (act !== 'jump' || to)
+  const ready = (!needed || reason.trim()) && (act !== 'jump' || to) && (act !== 'copy' || people.length > 0)
   const foot = (
     <div className="buttons">
       <Button onClick={onClose}>{t('app.cancel')}</Button>
-      <Button type="primary" danger={act === 'withdraw' || act === 'cancel'} disabled={!ready} loading={isPending} onClick={() => mutate({ ...(reason.trim() && { reason: reason.trim() }), ...(to && { to }) })}>
+      <Button type="primary" danger={act === 'withdraw' || act === 'cancel'} disabled={!ready} loading={isPending} onClick={() => mutate({ ...(reason.trim() && { reason: reason.trim() }), ...(to && { to }), ...(people.length > 0 && { people }) })}>
         {t(`case.act.${act}`)}
       </Button>
     </div>
@@ -109,6 +115,12 @@ function ActSheet({ act, kase, chain, intent, onClose }: SheetProps) {
           <span>{t('case.jumpTo')}</span>
           <Select className="wide" value={to} onChange={lead} options={places(chain)} placeholder={t('act.choose')} />
         </label>
+      )}
+      {act === 'copy' && (
+        <div className="labelled">
+          <label htmlFor={id}>{t('copies.to')}</label>
+          <PersonPick id={id} many value={people} onChange={(of) => name((of as string[] | undefined) ?? [])} />
+        </div>
       )}
       <label className="labelled">
         <span>{t(needed ? 'act.reason' : 'task.commentOptional')}</span>

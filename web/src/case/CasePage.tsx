@@ -11,6 +11,7 @@ import { CommentOn } from './CommentOn'
 import { chainOf } from './chain'
 import { Chain } from './Chain'
 import { Clocks } from './Clocks'
+import { Copies } from './Copies'
 import { Kin } from './Kin'
 import { useCase, usePreview, useTimeline } from './queries'
 import { Standing } from './Standing'
@@ -49,9 +50,12 @@ function Seen({ kase }: { kase: Case }) {
       </p>
       <Kin kase={kase} />
       <div className="halves">
-        <Card title={t('case.chain')}>
-          <Chain nodes={chain} />
-        </Card>
+        <div>
+          <Card title={t('case.chain')}>
+            <Chain nodes={chain} />
+          </Card>
+          <Copies kase={kase} />
+        </div>
         <Card title={t('case.timeline')}>
           {kase.actions.includes('comments') && <CommentOn id={kase.id} />}
           {timeline.error && !timeline.data ? <Failed problem={timeline.error} again={() => void timeline.refetch()} /> : timeline.data ? <Timeline entries={timeline.data} /> : <Loading />}

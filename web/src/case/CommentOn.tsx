@@ -5,15 +5,22 @@ import { useTranslation } from 'react-i18next'
 import { api, data } from '../api/client'
 import { useIntent } from '../api/intent'
 import { queries } from '../api/queries'
+import type { FileRef } from '../api/types'
 import { useSay } from '../components/Failed'
 import { PersonPick } from '../components/form'
+import { FileInput } from '../components/form/FileInput'
 import { Sentence } from '../components/Sentence'
 
 /** What is sent of a comment. */
 interface Sent {
   comment: string
   mention?: string[]
+  files?: { id: string }[]
 }
+
+/** The most files that one comment takes. */
+const most = 20
+const attached = { field: 'files', title: '', type: 'file', many: true }
 
 /** Says something beside the case: it stands in its timeline, and whoever is mentioned is told. */
 export function CommentOn({ id }: { id: string }) {
@@ -22,12 +29,14 @@ export function CommentOn({ id }: { id: string }) {
   const intent = useIntent()
   const [comment, write] = useState('')
   const [mention, name] = useState<string[]>([])
+  const [files, attach] = useState<FileRef[]>([])
   const { mutate, isPending, error } = useMutation({
     mutationFn: (body: Sent) => data(api.POST('/api/v1/cases/{id}/comments', { params: { path: { id }, header: { 'Idempotency-Key': intent.key(body) } }, body })),
     onSuccess: () => {
       intent.answered()
       write('')
       name([])
+      attach([])
       void queries.invalidateQueries({ queryKey: ['case', id] })
     },
     onError: (thrown) => intent.answered(thrown),
@@ -38,12 +47,13 @@ export function CommentOn({ id }: { id: string }) {
       className="comment-on"
       onSubmit={(e) => {
         e.preventDefault()
-        if (words) mutate({ comment: words, ...(mention.length > 0 && { mention }) })
+        if (words || files.length) mutate({ comment: words, ...(mention.length > 0 && { mention }), ...(files.length > 0 && { files: files.map(({ id }) => ({ id })) }) })
       }}
     >
       {error && <Sentence tone="bad">{say(error)}</Sentence>}
       <Input.TextArea aria-label={t('case.comment')} placeholder={t('case.commentHint')} rows={2} maxLength={10000} value={comment} onChange={(e) => write(e.target.value)} />
-      {words && (
+      <FileInput field={attached} value={files} onChange={(to) => attach(((to as FileRef[] | undefined) ?? []).slice(0, most))} word={t('copies.attach')} />
+      {(words || files.length > 0) && (
         <div className="with">
           <PersonPick many aria-label={t('case.mention')} placeholder={t('case.mention')} value={mention} onChange={(to) => name((to as string[] | undefined) ?? [])} />
           <Button htmlType="submit" loading={isPending}>

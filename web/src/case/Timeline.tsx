@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next'
 import type { Entry } from '../api/types'
 import { dateOf, sayDay, sayMoment, sayWeekday, useClock, wall } from '../app/time'
 import { wordOf } from '../i18n'
+import { Beside } from './Beside'
 import { sentenceOf, type Teller } from './sentences'
 
 /** Entries by day, in order. */
@@ -52,6 +53,7 @@ export function Timeline({ entries }: { entries: Entry[] }) {
                     {said.quote && <q>{said.quote}</q>}
                   </p>
                   {said.filled && <small>{t('timeline.filled', { fields: said.filled })}</small>}
+                  <Beside entry={entry} />
                 </li>
               )
             })}

@@ -1,32 +1,58 @@
 import { useEffect, useState } from 'react'
+import { Link } from 'react-router'
 
-/** How long a remark stays, in milliseconds. */
+/** How long a remark stays, in milliseconds; one that leads somewhere stays longer, so that there is time to follow it. */
 const stays = 5000
+const staysWithLink = 8000
 
-let show: (text: string) => void = () => {}
+/** Where a remark leads. */
+interface Lead {
+  to: string
+  word: string
+}
+
+interface Remark {
+  text: string
+  lead: Lead | undefined
+  n: number
+}
+
+let show: (text: string, lead?: Lead) => void = () => {}
 
 /** Says something that was done, for a moment, wherever the reader is by then. */
-export function tell(text: string): void {
-  show(text)
+export function tell(text: string, lead?: Lead): void {
+  show(text, lead)
 }
 
 /** Where such remarks appear, and are read out. */
 export function Told() {
-  const [said, say] = useState<{ text: string; n: number } | null>(null)
+  const [said, say] = useState<Remark | null>(null)
   useEffect(() => {
-    show = (text) => say((was) => ({ text, n: (was?.n ?? 0) + 1 }))
+    show = (text, lead) => say((was) => ({ text, lead, n: (was?.n ?? 0) + 1 }))
     return () => {
       show = () => {}
     }
   }, [])
   useEffect(() => {
     if (!said) return
-    const timer = setTimeout(() => say(null), stays)
+    const timer = setTimeout(() => say(null), said.lead ? staysWithLink : stays)
     return () => clearTimeout(timer)
   }, [said])
   return (
     <div className="told" role="status">
-      {said && <p key={said.n}>{said.text}</p>}
+      {said && (
+        <p key={said.n}>
+          {said.text}
+          {said.lead && (
+            <>
+              {' '}
+              <Link to={said.lead.to} onClick={() => say(null)}>
+                {said.lead.word}
+              </Link>
+            </>
+          )}
+        </p>
+      )}
     </div>
   )
 }

@@ -1,3 +1,4 @@
+import { desk } from './desk.en'
 import { pages } from './pages.en'
 import type { Words } from './zh'
 
@@ -76,7 +77,7 @@ export const en: Words = {
     newWork: 'New work: show it',
     more: 'Loading more…',
     end: 'That is all',
-    keys: 'Keys: j / k to move, Enter to open, a to approve',
+    keys: 'Keys: j / k to move, Enter to open, a to approve, x to choose',
     count: '{{count}} items',
     countMore: '{{count}}+',
     withWhom: 'With {{who}}',
@@ -146,6 +147,8 @@ export const en: Words = {
     similarExact: 'identical',
     similarOwner: 'Owner: {{who}}',
     done: 'Done: {{outcome}}',
+    decided: '{{subject}}: {{outcome}}.',
+    look: 'Look at it',
     doneNext: 'Next: {{title}} ({{who}})',
     doneEnded: 'The case has ended: {{outcome}}',
     refused: 'That didn’t work',
@@ -208,6 +211,7 @@ export const en: Words = {
     assignThen: 'An administrator says who does it.',
     read: 'Read',
     urge: 'Urge',
+    urgeThen: 'Reminds who has it: every two working hours, three times a day at most.',
     withdraw: 'Withdraw',
     reason: 'Reason (required)',
     confirm: 'Confirm',
@@ -376,6 +380,7 @@ export const en: Words = {
     empty: 'Empty',
   },
   ...pages,
+  ...desk,
   page: {
     settings: 'My settings',
   },

@@ -1,3 +1,4 @@
+import { desk } from './desk.zh'
 import { pages } from './pages.zh'
 
 /** Every word of the page in Chinese. en.ts has the same keys. */
@@ -75,7 +76,7 @@ export const zh = {
     newWork: '有新任务，点此查看',
     more: '正在加载更多…',
     end: '没有更多了',
-    keys: '快捷键：j / k 上下移动，Enter 打开，a 同意',
+    keys: '快捷键：j / k 上下移动，Enter 打开，a 同意，x 选择',
     count: '{{count}} 项',
     countMore: '{{count}}+',
     withWhom: '办理人：{{who}}',
@@ -145,6 +146,8 @@ export const zh = {
     similarExact: '相同',
     similarOwner: '负责人 {{who}}',
     done: '{{outcome}}：已完成',
+    decided: '{{outcome}}：{{subject}}。',
+    look: '查看',
     doneNext: '下一步：{{title}}（{{who}}）',
     doneEnded: '流程已结束：{{outcome}}',
     refused: '没有成功',
@@ -207,6 +210,7 @@ export const zh = {
     assignThen: '由管理员指定办理人。',
     read: '已阅',
     urge: '催办',
+    urgeThen: '提醒办理人：每 2 个工作小时一次，一天最多 3 次。',
     withdraw: '撤回',
     reason: '理由（必填）',
     confirm: '确定',
@@ -375,6 +379,7 @@ export const zh = {
     empty: '未填写',
   },
   ...pages,
+  ...desk,
   page: {
     settings: '我的设置',
   },

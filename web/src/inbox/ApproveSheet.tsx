@@ -41,7 +41,8 @@ function Question({ id, close }: { id: string; close: () => void }) {
   }, [changed, problem, refetch])
   if (!task) return error ? <Failed problem={error} again={() => void refetch()} /> : <Loading rows={5} />
   const form = task.form as Field[]
-  const needs = form.some((f) => f.access === 'edit' && f.required)
+  const way = task.ways.find((w) => w.act === 'approve')
+  const needs = form.some((f) => f.access === 'edit' && f.required) || way?.signature || Boolean(way?.picks)
   const shown = new Set(form.map((f) => f.field))
   const facts = factsOf(task).filter((f) => !shown.has(f.field))
   const over = task.status === 'closed' || !task.actions.includes('approve')

@@ -1,12 +1,13 @@
 import { useQuery } from '@tanstack/react-query'
 import { Input } from 'antd'
+import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api, data } from '../api/client'
 import { Icon } from '../components/Icon'
 import type { Filter } from './tasks'
 
 /** Narrows a box: a word, a process, only what is late. Busy while what is typed isn't asked for yet. */
-export function Filters({ filter, change, busy }: { filter: Filter; change: (to: Partial<Filter>) => void; busy: boolean }) {
+export function Filters({ filter, change, busy, children }: { filter: Filter; change: (to: Partial<Filter>) => void; busy: boolean; children?: ReactNode }) {
   const { t } = useTranslation()
   const { data: processes } = useQuery({
     queryKey: ['definitions'],
@@ -38,6 +39,7 @@ export function Filters({ filter, change, busy }: { filter: Filter; change: (to:
           {t('inbox.overdue')}
         </button>
       )}
+      {children}
     </div>
   )
 }

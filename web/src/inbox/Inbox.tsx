@@ -11,13 +11,17 @@ import { Failed } from '../components/Failed'
 import { Loading } from '../components/Loading'
 import { Page } from '../components/Page'
 import { Boxes } from './Boxes'
+import { bulkActs, type BulkAct } from './bulk'
+import { BulkBar, DroppedOut } from './BulkBar'
+import { useChosen } from './chosen'
 import { Filters } from './Filters'
 import { useKeys } from './keys'
 import { List } from './List'
 import { rowsOf } from './rows'
-import { beginAgain, few, readAgain, useTasks, type Filter } from './tasks'
+import { beginAgain, few, keyOf, readAgain, useTasks, type Filter } from './tasks'
 
 const ApproveSheet = lazy(() => import('./ApproveSheet'))
+const BulkSheet = lazy(() => import('./BulkSheet'))
 
 export const boxes: Box[] = ['todo', 'claimable', 'started', 'copied', 'done']
 
@@ -56,18 +60,29 @@ function OneBox({ box }: { box: Box }) {
   }, [long])
   const tasks = useMemo(() => unique(data?.pages.flatMap((page) => page.items) ?? []), [data])
   const rows = useMemo(() => rowsOf(box, tasks, clock), [box, tasks, clock])
-  const openTask = useCallback((task: Task) => void go(`/tasks/${task.id}`), [go])
-  const [at, move] = useKeys(desk && !asking, tasks, openTask, ask)
   const narrowed = Boolean(asked.q || asked.process || asked.overdue)
+  const chosen = useChosen(box, tasks, !narrowed && !isPending && !hasNextPage)
+  const [bulk, askBulk] = useState<BulkAct | null>(null)
+  const several = bulkActs(box).length > 0
+  const from = useMemo(() => (box === 'todo' ? { from: { box, q: asked.q, process: asked.process, overdue: asked.overdue } } : undefined), [box, asked.q, asked.process, asked.overdue])
+  const openTask = useCallback((task: Task) => void go(`/tasks/${task.id}`, { state: from }), [go, from])
+  const [at, move] = useKeys(desk && !asking && !bulk, tasks, openTask, ask, several ? chosen.toggle : undefined)
   const showNew = () => {
     setNewer(false)
     scrollTo(0, 0)
-    void beginAgain(['tasks', box, asked.q, asked.process, asked.overdue])
+    void beginAgain(keyOf(asked))
   }
   return (
     <Page title={t(`box.${box}`)} className="inbox">
       <Boxes />
-      <Filters filter={filter} change={change} busy={filter.q !== asked.q} />
+      <Filters filter={filter} change={change} busy={filter.q !== asked.q}>
+        {!desk && several && tasks.length > 0 && (
+          <button type="button" className="chip choose" aria-pressed={chosen.choosing} onClick={chosen.choosing ? chosen.end : chosen.begin}>
+            {t('bulk.choose')}
+          </button>
+        )}
+      </Filters>
+      <DroppedOut of={chosen} />
       {newer && (
         <button type="button" className="newer" onClick={showNew}>
           {t('inbox.newWork')}
@@ -78,7 +93,7 @@ function OneBox({ box }: { box: Box }) {
       ) : error && !data ? (
         <Failed problem={error} again={() => void refetch()} />
       ) : tasks.length ? (
-        <List box={box} rows={rows} chosen={at} choose={move} approve={ask} more={hasNextPage} loading={isFetchingNextPage} next={() => void fetchNextPage()} />
+        <List box={box} rows={rows} chosen={at} choose={move} approve={ask} several={several ? chosen : undefined} from={from} more={hasNextPage} loading={isFetchingNextPage} next={() => void fetchNextPage()} />
       ) : narrowed ? (
         <Empty icon="search" title={t('inbox.empty.search')} text={t('inbox.empty.searchText')}>
           <button type="button" className="link" onClick={() => change({ q: '', process: '', overdue: false })}>
@@ -89,6 +104,12 @@ function OneBox({ box }: { box: Box }) {
         <Empty title={t(`inbox.empty.${box}`)} text={t(`inbox.empty.${box}Text`)} />
       )}
       {desk && tasks.length > 0 && <p className="keys soft">{t('inbox.keys')}</p>}
+      {several && (chosen.chosen.size > 0 || (chosen.choosing && !desk)) && <BulkBar box={box} of={chosen} ask={askBulk} />}
+      {bulk && (
+        <Suspense>
+          <BulkSheet act={bulk} tasks={[...chosen.chosen.values()]} close={() => askBulk(null)} remove={chosen.remove} />
+        </Suspense>
+      )}
       {asking && (
         <Suspense>
           <ApproveSheet task={asking} close={() => ask(null)} />

@@ -3,6 +3,8 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Box, Task } from '../api/types'
 import { useDesk } from '../app/media'
+import type { Chosen } from './chosen'
+import type { Opened } from './next'
 import type { Row } from './rows'
 import { TaskRow } from './TaskRow'
 
@@ -12,13 +14,16 @@ interface Props {
   chosen: number
   choose: (n: number) => void
   approve: (task: Task) => void
+  /** What of them is chosen, where several can be dealt with at once. */
+  several: Chosen | undefined
+  from: Opened | undefined
   more: boolean
   loading: boolean
   next: () => void
 }
 
 /** A list of any length with only what can be seen in the document. */
-export function List({ box, rows, chosen, choose, approve, more, loading, next }: Props) {
+export function List({ box, rows, chosen, choose, approve, several, from, more, loading, next }: Props) {
   const { t } = useTranslation()
   const desk = useDesk()
   const place = useRef<HTMLDivElement>(null)
@@ -56,7 +61,7 @@ export function List({ box, rows, chosen, choose, approve, more, loading, next }
               {'heading' in row ? (
                 <h2 className={`heading ${row.heading}`}>{t(`inbox.${row.heading}`)}</h2>
               ) : (
-                <TaskRow box={box} task={row.task} chosen={row.n === chosen} choose={() => choose(row.n)} approve={approve} />
+                <TaskRow box={box} task={row.task} chosen={row.n === chosen} choose={() => choose(row.n)} approve={approve} several={several} from={from} />
               )}
             </div>
           )

@@ -1,14 +1,20 @@
 import { Button } from 'antd'
+import { useId } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
 import type { Box, Task } from '../api/types'
+import { useDesk } from '../app/media'
 import { sayMoment, useClock } from '../app/time'
 import { Due } from '../components/Due'
 import { Names } from '../components/Person'
 import { Value } from '../components/form/Value'
 import { wordOf } from '../i18n'
 import { factsOf } from '../task/facts'
+import { aloneBecause } from './bulk'
+import type { Chosen } from './chosen'
 import { ClaimButton } from './ClaimButton'
+import type { Opened } from './next'
+import { useLongPress } from './press'
 
 interface Props {
   box: Box
@@ -16,15 +22,26 @@ interface Props {
   chosen: boolean
   choose: () => void
   approve: (task: Task) => void
+  several: Chosen | undefined
+  from: Opened | undefined
 }
 
 /** A task in a list: what, about whom, what matters, by when, and the one thing that can be done from here. */
-export function TaskRow({ box, task, chosen, choose, approve }: Props) {
+export function TaskRow({ box, task, chosen, choose, approve, several, from }: Props) {
   const to = box === 'started' ? `/cases/${task.case}` : `/tasks/${task.id}`
+  const desk = useDesk()
+  const choosing = several && (desk || several.choosing)
+  const taken = several?.chosen.has(task.id) ?? false
+  const press = useLongPress(Boolean(several && !desk && !several.choosing), () => (aloneBecause(box, task) ? several?.begin() : several?.toggle(task)))
+  const looks = [
+    box === 'todo' || box === 'claimable' ? '' : 'no-act', several ? 'several' : '', choosing ? 'choosing' : '', chosen || taken ? 'chosen' : '',
+    task.overdue && task.status === 'open' ? 'overdue' : '',
+  ]
   return (
-    <article className={`task${box === 'todo' || box === 'claimable' ? '' : ' no-act'}${chosen ? ' chosen' : ''}${task.overdue && task.status === 'open' ? ' overdue' : ''}`}>
+    <article className={['task', ...looks].filter(Boolean).join(' ')} {...press}>
+      {choosing && <Take box={box} task={task} taken={taken} of={several} />}
       <div className="what">
-        <Link to={to} className="cover" onFocus={choose}>
+        <Link to={to} state={from} className="cover" onFocus={choose}>
           {task.subject || task.number}
         </Link>
         <span className="soft">
@@ -33,9 +50,33 @@ export function TaskRow({ box, task, chosen, choose, approve }: Props) {
       </div>
       <Facts task={task} />
       <When box={box} task={task} />
-      {box === 'claimable' && task.actions.includes('claim') && <ClaimButton task={task} />}
-      {box === 'todo' && task.actions.includes('approve') && <ApproveButton task={task} approve={approve} />}
+      {!(choosing && !desk) && box === 'claimable' && task.actions.includes('claim') && <ClaimButton task={task} />}
+      {!(choosing && !desk) && box === 'todo' && task.actions.includes('approve') && <ApproveButton task={task} approve={approve} />}
     </article>
+  )
+}
+
+/** Chooses a task together with others, or says why that can't be. While a phone chooses, the whole row is the box. */
+function Take({ box, task, taken, of }: { box: Box; task: Task; taken: boolean; of: Chosen }) {
+  const { t } = useTranslation()
+  const because = aloneBecause(box, task)
+  const id = useId()
+  return (
+    <label className="take" title={because ? t(`bulk.alone.${because}`) : undefined}>
+      <input
+        type="checkbox"
+        checked={taken}
+        disabled={because !== null}
+        onChange={() => of.toggle(task)}
+        aria-label={t('bulk.take', { subject: task.subject || task.number })}
+        aria-describedby={because ? id : undefined}
+      />
+      {because && (
+        <small id={id} className="alone">
+          {t(`bulk.alone.${because}`)}
+        </small>
+      )}
+    </label>
   )
 }
 

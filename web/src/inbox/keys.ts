@@ -3,11 +3,11 @@ import type { Task } from '../api/types'
 
 /** Whether keys belong to something that is written in, or to a sheet. */
 function busy(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && Boolean(target.closest('input, textarea, select, [contenteditable], [role=dialog]'))
+  return target instanceof HTMLElement && Boolean(target.closest('input:not([type=checkbox]), textarea, select, [contenteditable], [role=dialog]'))
 }
 
-/** The keyboard of a desk: j and k move, Enter opens, a approves. Gives which task is chosen; -1: none. */
-export function useKeys(on: boolean, tasks: Task[], open: (task: Task) => void, approve: (task: Task) => void): [number, (to: number) => void] {
+/** The keyboard of a desk: j and k move, Enter opens, a approves, x chooses. Gives which task is chosen; -1: none. */
+export function useKeys(on: boolean, tasks: Task[], open: (task: Task) => void, approve: (task: Task) => void, take?: (task: Task) => void): [number, (to: number) => void] {
   const [at, move] = useState(-1)
   useEffect(() => {
     if (!on) return
@@ -17,11 +17,12 @@ export function useKeys(on: boolean, tasks: Task[], open: (task: Task) => void, 
       if (e.key === 'j' || e.key === 'k') move(Math.max(0, Math.min(tasks.length - 1, at + (e.key === 'j' ? 1 : -1))))
       else if (e.key === 'Enter' && chosen && !(e.target instanceof HTMLElement && e.target.closest('a, button'))) open(chosen)
       else if (e.key === 'a' && chosen?.actions.includes('approve')) approve(chosen)
+      else if (e.key === 'x' && chosen && take) take(chosen)
       else return
       e.preventDefault()
     }
     addEventListener('keydown', press)
     return () => removeEventListener('keydown', press)
-  }, [on, tasks, at, open, approve])
+  }, [on, tasks, at, open, approve, take])
   return [Math.min(at, tasks.length - 1), move]
 }

@@ -20,11 +20,14 @@ const some = 50
 /** With more pages than this, news doesn't read all of them again; it is offered instead. */
 export const few = 2
 
+/** What a list is remembered by. */
+export const keyOf = ({ box, q, process, overdue }: Filter) => ['tasks', box, q, process, overdue] as const
+
 /** A box, page by page. While few pages are read, and nobody tells the news, it is read again by itself. */
 export function useTasks({ box, q, process, overdue }: Filter) {
   const live = useLive()
   return useInfiniteQuery({
-    queryKey: ['tasks', box, q, process, overdue],
+    queryKey: keyOf({ box, q, process, overdue }),
     queryFn: ({ pageParam }) =>
       data(
         api.GET('/api/v1/tasks', {
@@ -37,9 +40,14 @@ export function useTasks({ box, q, process, overdue }: Filter) {
   })
 }
 
-/** Takes a task out of every list that was read: it has just been dealt with. */
-export function forgetTask(id: string): void {
-  queries.setQueriesData<Pages>({ queryKey: ['tasks'] }, (read) => read && { ...read, pages: read.pages.map((page) => ({ ...page, items: page.items.filter((t) => t.id !== id) })) })
+/** Takes tasks out of every list that was read: they have just been dealt with. */
+export function forgetTasks(ids: string[]): void {
+  queries.setQueriesData<Pages>({ queryKey: ['tasks'] }, (read) => read && { ...read, pages: read.pages.map((page) => ({ ...page, items: page.items.filter((t) => !ids.includes(t.id)) })) })
+}
+
+/** The open tasks of a list that was read, in its order; none when nothing is known of it any more. */
+export function readTasks(key: readonly unknown[]): Task[] {
+  return (queries.getQueryData<Pages>(key)?.pages ?? []).flatMap((page) => page.items).filter((t) => t.status === 'open')
 }
 
 /** Reads lists and counts again after something was done. Long lists only begin again. */

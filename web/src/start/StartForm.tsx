@@ -19,6 +19,7 @@ import { FormFields, isEmpty, ReadFields, valuesOf, type Values } from '../compo
 import { fieldsOf, useRecord, useType } from '../records/queries'
 import { useSimilar, type About } from './asked'
 import { useProcesses } from './processes'
+import { Picking } from '../task/Picking'
 import { useDraft } from '../task/draft'
 import { SimilarHits } from './SimilarHits'
 import { WhoIsAsked } from './WhoIsAsked'
@@ -74,9 +75,10 @@ function WithNew({ process }: { process: Process }) {
   }, [written, save, process.form])
   const filled = Object.fromEntries(process.form.flatMap((f) => (isEmpty(values[f.field]) ? [] : [[f.field, values[f.field]]])))
   const ready = process.form.every((f) => !f.required || !isEmpty(values[f.field]))
-  const about: About = { process: process.id, with: filled }
+  const [picks, pick] = useState<string[]>([])
+  const about: About = { process: process.id, with: filled, ...(picks.length > 0 && { picks }) }
   return (
-    <Layout process={process} sub={t('start.on', { record: process.record.title })} about={about} ready={ready} problem={problem} sending={isPending} send={() => form.submit()}>
+    <Layout process={process} picks={picks} pick={pick} sub={t('start.on', { record: process.record.title })} about={about} ready={ready} problem={problem} sending={isPending} send={() => form.submit()}>
       <Card title={t('start.fill')}>
         <Form form={form} layout="vertical" initialValues={first} onFinish={() => mutate(about)} scrollToFirstError requiredMark className="fields">
           <FormFields fields={process.form} form={form} problem={problem} />
@@ -92,6 +94,7 @@ function OnRecord({ process, type, id }: { process: Process; type: string; id: s
   const { data: record, error, refetch } = useRecord(type, id)
   const { data: of } = useType(type)
   const { mutate, isPending, problem } = useStart(() => undefined)
+  const [picks, pick] = useState<string[]>([])
   const { data: open } = useQuery({
     queryKey: ['cases', 'of', id, process.id, 'open'],
     queryFn: () => data(api.GET('/api/v1/cases', { params: { query: { record: id, process: process.id, status: 'running', limit: 1 } } })),
@@ -100,10 +103,10 @@ function OnRecord({ process, type, id }: { process: Process; type: string; id: s
   const go = useNavigate()
   if (error && !record) return <Failed problem={error} again={() => void refetch()} />
   if (!record) return <Loading page />
-  const about: About = { process: process.id, record: { type, id } }
+  const about: About = { process: process.id, record: { type, id }, ...(picks.length > 0 && { picks }) }
   const there = open?.items[0]
   return (
-    <Layout process={process} sub={record.title} about={about} ready={!there} problem={problem} sending={isPending} send={() => mutate(about)} blocked={Boolean(there)}>
+    <Layout process={process} picks={picks} pick={pick} sub={record.title} about={about} ready={!there} problem={problem} sending={isPending} send={() => mutate(about)} blocked={Boolean(there)}>
       {there && (
         <Sentence tone="warn" title={t('start.one')}>
           <Button type="link" onClick={() => void go(`/cases/${there.id}`)}>
@@ -120,6 +123,8 @@ function OnRecord({ process, type, id }: { process: Process; type: string; id: s
 
 interface LayoutProps {
   process: Process
+  picks: string[]
+  pick: (people: string[]) => void
   sub: string
   about: About
   ready: boolean
@@ -131,13 +136,20 @@ interface LayoutProps {
 }
 
 /** What both have in common: the content, who is asked, and the button at the thumb. */
-function Layout({ process, sub, about, ready, problem, sending, send, blocked = false, children }: LayoutProps) {
+function Layout({ process, picks, pick, sub, about, ready, problem, sending, send, blocked = false, children }: LayoutProps) {
   const { t } = useTranslation()
   const say = useSay()
   return (
     <Page title={process.title} sub={sub} back="/start">
       <div className="halves">
-        <div>{children}</div>
+        <div>
+          {children}
+          {process.picks && (
+            <Card title={t('picks.card')}>
+              <Picking picks={process.picks} value={picks} onChange={pick} wrong={problem?.of('picks') ?? ''} />
+            </Card>
+          )}
+        </div>
         <WhoIsAsked about={about} ready={ready} />
       </div>
       <footer className="sendbar">

@@ -9,6 +9,8 @@ export interface About {
   process: string
   record?: { type: string; id: string }
   with?: Values
+  /** Whom the starter picks for a later step. */
+  picks?: string[]
 }
 
 /** How long the fingers rest before the server is asked, in milliseconds. */

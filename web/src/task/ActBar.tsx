@@ -14,6 +14,8 @@ interface Props {
   task: Task
   sending: boolean
   problem: Problem | null
+  /** Whether the form is filled in; what is missing is shown. */
+  ready: () => Promise<boolean>
   send: (way: Way, more?: Act) => void
   other: (name: ActName, body: Act) => void
   clear: () => void
@@ -25,20 +27,25 @@ interface Props {
 /** What a sheet asks about: a way out of the task, or an act beside it. */
 export type Asked = { way: Way } | { name: ActName }
 
-/** Ways that are answered by words first. */
-const asks = (way: Way) => way.act === 'reject' || way.act === 'return'
+/** Ways back, which are answered by words first. */
+const back = (way: Way) => way.act === 'reject' || way.act === 'return'
+/** Ways on that need something first: a signature, somebody for a later step. */
+const asks = (way: Way) => way.signature || Boolean(way.picks)
 
 /** The acts, where the thumb is: the main ones as buttons that say what follows, the others one press away. */
-export function ActBar({ task, sending, problem, send, other, clear, comment, again }: Props) {
+export function ActBar({ task, sending, problem, ready, send, other, clear, comment, again }: Props) {
   const { t } = useTranslation()
   const desk = useDesk()
   const label = useLabels(task)
   const [asked, ask] = useState<Asked | null>(null)
   const [menu, setMenu] = useState(false)
-  const forward = task.ways.filter((way) => !asks(way))
-  const backward = firstOfEach(task.ways.filter(asks))
+  const forward = task.ways.filter((way) => !back(way))
+  const backward = firstOfEach(task.ways.filter(back))
   const beside = acts.filter((name) => task.actions.includes(name) && !ways.includes(name) && name !== 'claim')
-  const press = (way: Way) => (asks(way) ? ask({ way }) : send(way))
+  const press = async (way: Way) => {
+    if (!asks(way)) send(way)
+    else if (await ready()) open({ way })
+  }
   const open = (what: Asked) => {
     clear()
     setMenu(false)
@@ -48,14 +55,15 @@ export function ActBar({ task, sending, problem, send, other, clear, comment, ag
   const many = forward.length > 2
   const over = task.status === 'closed' // then only what undoes a decision is left
   const hidden = desk ? [] : backward
+  const alone = !over && forward.length === 0 && backward.length === 0 && beside.length === 1 && !claims ? beside[0] : undefined // then it needs no menu
   return (
     <div className="actbar" role="group" aria-label={t('app.acts')}>
-      {over && beside.map((name) => (
+      {(alone ? [alone] : over ? beside : []).map((name) => (
         <Button key={name} onClick={() => open({ name })}>
           {t(`act.${name}`)}
         </Button>
       ))}
-      {!over && (beside.length > 0 || hidden.length > 0) && (
+      {!over && !alone && (beside.length > 0 || hidden.length > 0) && (
         <Button className="more" onClick={() => setMenu(true)} aria-label={t('app.more')} aria-haspopup="dialog">
           <Icon name="more" />
           {desk && t('app.more')}
@@ -73,7 +81,7 @@ export function ActBar({ task, sending, problem, send, other, clear, comment, ag
           </Button>
         )}
         {forward.map((way, i) => (
-          <Button key={way.outcome + (way.to ?? '')} type={i === 0 && !many ? 'primary' : 'default'} className={many ? 'one-of' : undefined} size="large" loading={sending && !asked} onClick={() => press(way)}>
+          <Button key={way.outcome + (way.to ?? '')} type={i === 0 && !many ? 'primary' : 'default'} className={many ? 'one-of' : undefined} size="large" loading={sending && !asked} onClick={() => void press(way)}>
             {again && way.act === 'approve' ? t('act.again', { act: label(way) }) : label(way)}
           </Button>
         ))}
@@ -115,7 +123,7 @@ export function ActBar({ task, sending, problem, send, other, clear, comment, ag
 const ways: ActName[] = ['approve', 'reject', 'return', 'complete']
 
 /** What each act beside the decision leads to. */
-const explained: { [name in ActName]?: 'transferThen' | 'removeThen' | 'takeBackThen' | 'stopThen' | 'startThen' | 'releaseThen' | 'assignThen' | 'addThen' } = {
+const explained: { [name in ActName]?: 'transferThen' | 'removeThen' | 'takeBackThen' | 'stopThen' | 'startThen' | 'releaseThen' | 'assignThen' | 'addThen' | 'urgeThen' } = {
   transfer: 'transferThen',
   'add-approver': 'addThen',
   'remove-approver': 'removeThen',
@@ -124,6 +132,7 @@ const explained: { [name in ActName]?: 'transferThen' | 'removeThen' | 'takeBack
   'start-clock': 'startThen',
   release: 'releaseThen',
   assign: 'assignThen',
+  urge: 'urgeThen',
 }
 
 /** One button per act: where a return may go to several places, its sheet asks which. */

@@ -1,5 +1,5 @@
 import { Button, Checkbox, Radio, Select } from 'antd'
-import { useId, useState, type ReactNode } from 'react'
+import { lazy, Suspense, useId, useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Problem } from '../api/problem'
 import { useMe } from '../api/session'
@@ -14,6 +14,10 @@ import type { ActName } from './act'
 import type { Asked } from './ActBar'
 import { Comment } from './Comment'
 import { useLabels } from './labels'
+import { Picking } from './Picking'
+import { useSignature } from './signature'
+
+const SignPad = lazy(() => import('./SignPad'))
 
 interface Props {
   task: Task
@@ -35,33 +39,46 @@ export function ActSheet({ task, asked, comment: begun, sending, problem, close,
   const [body, setBody] = useState<Act>({ comment: begun })
   const name = ('way' in asked ? asked.way.act : asked.name) as ActName
   const set = (to: Act) => setBody((was) => ({ ...was, ...to }))
+  const sign = useSignature()
+  const busy = sending || sign.keeping // no turning icon: antd may leave it, named “loading”, in a button that was refused quickly
   const needsWords = way ? way.comment : worded.includes(name)
-  const ready = (!needsWords || Boolean(body.comment?.trim())) && complete(name, body, way)
+  const ready = (!needsWords || Boolean(body.comment?.trim())) && complete(name, body, way) && (!way?.signature || sign.image !== null)
   const title = way ? label(way) : t(`act.${name}`)
-  const sendIt = () => (way ? send(way, { ...body, ...(way.to && { to: way.to }) }) : other(name, body))
+  const sendIt = async () => {
+    const signed = await sign.keep()
+    if (!signed) return
+    if (way) send(way, { ...body, ...signed, ...(way.to && { to: way.to }) })
+    else other(name, name === 'urge' ? { ...(body.comment?.trim() && { comment: body.comment.trim() }) } : body)
+  }
   const then = thenOf(name, body, way)
   return (
     <Sheet
       title={way?.act === 'return' ? t('act.returnShort') : title}
       onClose={close}
       foot={
-        <Button type="primary" danger={name === 'reject'} size="large" block disabled={!ready} loading={sending} onClick={sendIt}>
+        <Button type="primary" danger={name === 'reject'} size="large" block disabled={!ready || busy} aria-busy={busy} onClick={() => void sendIt()}>
           {title}
         </Button>
       }
     >
-      {problem && problem.code !== 'comment_required' && (
+      {Boolean(sign.failed ?? (problem && problem.code !== 'comment_required' && !problem.of('picks'))) && (
         <Sentence tone="bad">
-          <p className="lines-of">{say(problem)}</p>
+          <p className="lines-of">{say(sign.failed ?? problem)}</p>
         </Sentence>
       )}
+      {way?.picks && <Picking picks={way.picks} value={body.picks ?? []} onChange={(picks) => set({ picks })} wrong={problem?.of('picks') ?? ''} />}
       {way?.act === 'return' && <Places task={task} way={way} choose={setWay} body={body} set={set} />}
       {(name === 'transfer' || name === 'assign') && <One title={t('act.transferTo')} body={body} set={set} />}
       {name === 'add-approver' && <Added body={body} set={set} />}
       {name === 'remove-approver' && <Several title={t('act.removePeople')} body={body} set={set} />}
       {name === 'stop-clock' && <Reason task={task} body={body} set={set} />}
       {then && <p className="soft then">{t(`act.${then}`)}</p>}
-      {(needsWords || way) && (
+      {way?.signature && (
+        <Suspense>
+          <SignPad onChange={sign.draw} />
+        </Suspense>
+      )}
+      {(needsWords || way || name === 'urge') && (
         <Comment value={body.comment ?? ''} onChange={(comment) => set({ comment })} required={needsWords} wrong={problem?.code === 'comment_required' ? problem.text : ''} />
       )}
     </Sheet>
@@ -106,6 +123,8 @@ function thenOf(name: ActName, body: Act, way: Way | null) {
       return 'releaseThen'
     case 'assign':
       return 'assignThen'
+    case 'urge':
+      return 'urgeThen'
   }
   return null
 }

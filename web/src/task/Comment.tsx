@@ -1,6 +1,7 @@
 import { Input } from 'antd'
 import { useId } from 'react'
 import { useTranslation } from 'react-i18next'
+import { Phrases } from './Phrases'
 
 interface Props {
   value: string
@@ -23,6 +24,7 @@ export function Comment({ value, onChange, required = false, wrong = '', kept = 
           {wrong}
         </p>
       )}
+      <Phrases value={value} onChange={onChange} refusing={required} />
       {kept && <p className="soft small">{t('task.draft')}</p>}
     </div>
   )

@@ -1,7 +1,7 @@
 import { Form } from 'antd'
 import { useCallback, useEffect, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { Link, useNavigate } from 'react-router'
+import { Link, useLocation, useNavigate } from 'react-router'
 import { api, data, newKey } from '../api/client'
 import { lost } from '../api/problem'
 import { useMe } from '../api/session'
@@ -13,9 +13,10 @@ import { useSay } from '../components/Failed'
 import { Page } from '../components/Page'
 import { Sentence } from '../components/Sentence'
 import { changesOf, FormFields, ReadFields, valuesOf, type Values } from '../components/form'
+import { useFollowing } from '../inbox/next'
 import { readAgain } from '../inbox/tasks'
 import { ActBar } from './ActBar'
-import { useAct, type ActName } from './act'
+import { remains, useAct, type ActName } from './act'
 import { Changed, differences, type Difference } from './Changed'
 import { Closed } from './Closed'
 import { Comment } from './Comment'
@@ -44,10 +45,15 @@ export function TaskView({ task, reread }: Props) {
   const [changed, setChanged] = useState<Difference[] | null>(null)
   const { fills, reads } = useMemo(() => split(task), [task])
   const [begun] = useState(fills) // what could be filled in when the page was opened: somebody else may close the task meanwhile
+  const opened: unknown = useLocation().state
+  const follows = useFollowing(task.id)
   const { act, sending, problem, clear } = useAct(task.id, (_, name) => {
+    if (name === 'urge') return
     draft.forget()
     setComment('')
-    if (!remains.includes(name)) void go('/inbox/todo')
+    if (remains.includes(name)) return
+    const next = follows()
+    void (next ? go(`/tasks/${next}`, { replace: true, state: opened }) : go('/inbox/todo'))
   })
 
   useEffect(() => {
@@ -135,7 +141,7 @@ export function TaskView({ task, reread }: Props) {
           </p>
         </aside>
       </div>
-      {mine && <ActBar task={task} sending={sending} problem={problem} send={(way, more) => void send(way, more)} other={other} clear={clear} comment={comment} again={Boolean(changed)} />}
+      {task.actions.length > 0 && <ActBar task={task} sending={sending} problem={problem} ready={async () => !fills.length || (await valid(form))} send={(way, more) => void send(way, more)} other={other} clear={clear} comment={comment} again={Boolean(changed)} />}
     </Page>
   )
 }
@@ -149,9 +155,6 @@ async function read(id: string): Promise<void> {
     // it stays unread, and is noted the next time
   }
 }
-
-/** Acts after which the reader stays with the task. */
-const remains: ActName[] = ['claim', 'add-approver', 'remove-approver', 'stop-clock', 'start-clock', 'take-back']
 
 /** Problems that are said elsewhere on the page. */
 function quiet(code: string, task: Task): boolean {

@@ -8,11 +8,11 @@ import { queries } from '../api/queries'
 import type { Act, Acted, User } from '../api/types'
 import { wordOf } from '../i18n'
 import { tell } from '../components/told'
-import { forgetTask, readAgain } from '../inbox/tasks'
+import { forgetTasks, readAgain } from '../inbox/tasks'
 
 /** The acts on a task, as they stand in its address. */
 export const acts = [
-  'approve', 'reject', 'return', 'complete', 'claim', 'release', 'assign', 'transfer', 'add-approver', 'remove-approver', 'take-back', 'stop-clock', 'start-clock',
+  'approve', 'reject', 'return', 'complete', 'claim', 'release', 'assign', 'transfer', 'add-approver', 'remove-approver', 'take-back', 'stop-clock', 'start-clock', 'urge',
 ] as const
 export type ActName = (typeof acts)[number]
 
@@ -23,7 +23,10 @@ interface Sent {
 }
 
 /** Acts that keep the task with the reader. */
-const stays: ActName[] = ['claim', 'add-approver', 'remove-approver', 'stop-clock', 'start-clock', 'release']
+const stays: ActName[] = ['claim', 'add-approver', 'remove-approver', 'stop-clock', 'start-clock', 'release', 'urge']
+
+/** Acts that leave the task with the reader, on its page. */
+export const remains: ActName[] = ['claim', 'add-approver', 'remove-approver', 'stop-clock', 'start-clock', 'take-back', 'urge']
 
 /**
  * Acts on a task. One intention has one key: when nobody knows whether it arrived, the same thing is sent again with the same key – by itself
@@ -40,7 +43,7 @@ export function useAct(task: string, done: (acted: Acted, name: ActName) => void
     },
     onSuccess: (acted, { name }) => {
       last.current = null
-      if (!stays.includes(name)) forgetTask(task)
+      if (!stays.includes(name)) forgetTasks([task])
       readAgain()
       void queries.invalidateQueries({ queryKey: ['task', task] })
       void queries.invalidateQueries({ queryKey: ['case', acted.case.id] })
@@ -64,17 +67,18 @@ function useTold(): (acted: Acted, name: ActName) => Promise<void> {
   const { t } = useTranslation()
   return async (acted, name) => {
     const title = t(`act.${name}`)
-    if (acted.case.status === 'ended') {
-      tell(t('task.doneEnded', { outcome: wordOf('outcome', acted.case.outcome ?? 'done') }))
-      return
-    }
     const next = acted.case.open[0]
-    if (stays.includes(name) || !next) {
+    if (stays.includes(name)) {
       tell(t('task.done', { outcome: title }))
       return
     }
-    const who = await names(next.who.slice(0, 3))
-    tell(t('task.doneNext', { title: next.title, who: who.join(t('app.list')) + (next.who.length > 3 ? '…' : '') }))
+    // What was decided, and the way to it: there it can be looked at, and taken back while nobody has gone on.
+    const lead = { to: `/tasks/${acted.task.id}`, word: t('task.look') }
+    const what = t('task.decided', { outcome: acted.task.outcome ? wordOf('outcome', acted.task.outcome) : title, subject: acted.task.subject })
+    const who = next ? await names(next.who.slice(0, 3)) : []
+    if (acted.case.status === 'ended') tell(what + ' ' + t('task.doneEnded', { outcome: wordOf('outcome', acted.case.outcome ?? 'done') }), lead)
+    else if (next) tell(what + ' ' + t('task.doneNext', { title: next.title, who: who.join(t('app.list')) + (next.who.length > 3 ? '…' : '') }), lead)
+    else tell(what, lead)
   }
 }
 

@@ -11,7 +11,7 @@ import type { Bound } from './Pick'
 import { accepts, upload } from './upload'
 
 /** Chooses files and sends them at once; the form holds what was kept. */
-export function FileInput({ field, value, onChange, id, disabled }: Bound<FileRef | FileRef[]> & { field: Field }) {
+export function FileInput({ field, value, onChange, id, disabled, word }: Bound<FileRef | FileRef[]> & { field: Field; word?: string }) {
   const { t } = useTranslation()
   const say = useSay()
   const input = useRef<HTMLInputElement>(null)
@@ -55,7 +55,7 @@ export function FileInput({ field, value, onChange, id, disabled }: Bound<FileRe
       <input ref={input} type="file" hidden multiple={field.many ?? false} accept={field.accept?.map((sort) => (sort === 'image' ? 'image/*' : sort)).join(',')} onChange={(e) => void take(e)} />
       {(field.many || !files.length) && (
         <Button id={id} disabled={disabled} loading={busy} onClick={() => input.current?.click()}>
-          {t(busy ? 'form.uploading' : 'form.upload')}
+          {busy ? t('form.uploading') : (word ?? t('form.upload'))}
         </Button>
       )}
       {wrong && (
