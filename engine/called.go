@@ -38,6 +38,9 @@ func (c Called) Step(id string) process.Text {
 	return process.Text{ZH: c.p.Worded(title.In("zh"), "zh"), EN: c.p.Worded(title.In("en"), "en")}
 }
 
+// Places are the steps of the chain itself, none of those inside another one: wherever a case stands, it can be led to each of them.
+func (c Called) Places() []*process.Step { return c.p.Steps.Steps }
+
 // StepOf finds a step of the chain; nil where there is none.
 func (c Called) StepOf(id string) *process.Step { return c.p.Step(id) }
 

@@ -23,6 +23,14 @@ type Verdict struct {
 	Verdict string     `json:"verdict"`
 	Because []Text     `json:"because"`
 	Needs   []MapEntry `json:"needs"` // what the mapping still lacks; none: it can go over
+	// Titles are what people call the steps that Needs names, by their ids: those where the case stands by its own version, the others by the new one.
+	Titles Titles `json:"titles,omitzero"`
+}
+
+// Titles are the titles of steps of two versions of a process, by their ids.
+type Titles struct {
+	Old map[string]Text `json:"old,omitempty"`
+	New map[string]Text `json:"new,omitempty"`
 }
 
 // MapEntry is a step where a case stands, and the steps of the other version where it may go on.

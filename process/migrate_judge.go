@@ -74,7 +74,23 @@ func (j *judge) verdict() Verdict {
 	case len(j.because) > 0:
 		v.Verdict = VerdictMapping
 	}
+	v.Titles = j.titlesOf(v.Needs)
 	return v
+}
+
+// titlesOf says what people call the steps of a mapping.
+func (j *judge) titlesOf(needs []MapEntry) Titles {
+	if len(needs) == 0 {
+		return Titles{}
+	}
+	t := Titles{Old: map[string]Text{}, New: map[string]Text{}}
+	for _, n := range needs {
+		t.Old[n.Step] = j.old.Step(n.Step).called()
+		for _, to := range n.To {
+			t.New[to] = j.next.Step(to).called()
+		}
+	}
+	return t
 }
 
 // standsAt are the steps where the case stands, in the order in which they opened, each once.

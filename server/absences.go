@@ -55,7 +55,8 @@ func (in absenceInput) onto(a *store.Absence) {
 
 type absencesInput struct {
 	PageInput
-	User string `query:"user" maxLength:"64" doc:"A user id, or me"`
+	User    string `query:"user" maxLength:"64" doc:"A user id, or me: who is away"`
+	StandIn string `query:"stand_in" maxLength:"64" doc:"A user id, or me: who stands in"`
 }
 
 func (s *Server) listAbsences(ctx context.Context, v *visit, in *absencesInput) (*struct{ Body list[absenceBody] }, error) {
@@ -67,15 +68,19 @@ func (s *Server) listAbsences(ctx context.Context, v *visit, in *absencesInput) 
 	if err != nil {
 		return nil, err
 	}
-	user := in.User
-	if user == "me" {
-		user = v.user()
-	}
-	rows, next, err := s.db.Absences(ctx, user, viewer.Today(), page)
+	rows, next, err := s.db.Absences(ctx, v.meant(in.User), v.meant(in.StandIn), viewer.Today(), page)
 	if err != nil {
 		return nil, err
 	}
 	return &struct{ Body list[absenceBody] }{listOf("absences", rows, next, absence)}, nil
+}
+
+// meant is the person that a query names: "me" is the caller.
+func (v *visit) meant(user string) string {
+	if user == "me" {
+		return v.user()
+	}
+	return user
 }
 
 type absenceOutput struct{ Body absenceBody }

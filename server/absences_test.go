@@ -30,6 +30,8 @@ func TestWhoStandsInHasTheTasksOfWhoIsAway(t *testing.T) {
 	require.Equal(t, []any{"huang.zhiwei"}, task["who"], "an open task changes hands")
 	require.Equal(t, open["open"].([]any)[0].(map[string]any)["due_at"], task["due_at"], "and its due moment stands")
 
+	require.Equal(t, "chen.jie", standIn.get("/absences?stand_in=me").items()[0]["user"])
+	require.Empty(t, manager.get("/absences?stand_in=me").items())
 	fresh := owner.startCase("0002")
 	require.Equal(t, []any{"huang.zhiwei"}, fresh["open"].([]any)[0].(map[string]any)["who"])
 	seen := standIn.get("/tasks/" + openTask(fresh)).ok()

@@ -299,6 +299,8 @@ func TestAHeldCaseIsListedMendedAndTriedAgain(t *testing.T) {
 	require.Contains(t, listed[0]["do"], "resume")
 	require.Equal(t, []string{"suspend", "jump", "resume", "cancel", "comments", "copy"}, actions(admin.get("/cases/"+id).ok()))
 	require.Empty(t, actions(admin.get("/tasks/"+listed[0]["task"].(string)).ok()), "it is the case that is resumed")
+	require.Contains(t, admin.get("/cases/" + id).ok()["places"], map[string]any{"step": "then", "title": "Then"}, "where it can be led to")
+	require.NotContains(t, owner.get("/cases/"+id).ok(), "places")
 
 	again := admin.post("/cases/"+id+"/resume", map[string]any{"reason": "let us see"}).ok()
 	require.NotNil(t, again["held"], "the cause isn't gone")

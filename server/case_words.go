@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"slices"
 
 	"github.com/crmflow/crmflow/engine"
 	"github.com/crmflow/crmflow/process"
@@ -79,6 +80,13 @@ func (s *Server) drawCase(ctx context.Context, v *visit, called engine.Called, b
 	}
 	if body.Outcome != nil {
 		body.OutcomeTitle = orNil(v.text(called.Outcome("", *body.Outcome)))
+	}
+	if slices.Contains(body.Actions, string(process.EventJump)) {
+		places := []placeBody{}
+		for _, step := range called.Places() {
+			places = append(places, placeBody{step.ID, v.text(called.Step(step.ID))})
+		}
+		body.Places = &places
 	}
 	return s.drawSteps(ctx, v, called, steps)
 }

@@ -64,6 +64,13 @@ type caseBody struct {
 	Earlier      []earlierBody `json:"earlier,omitempty" doc:"Of one case that submits others again: those, the last first, and what people said of them"`
 	Links        *[]linkBody   `json:"links,omitempty" doc:"Of one case: those that it stands for, and those that stand for it, as far as the caller may see them"`
 	Copies       *[]sentCopy   `json:"copies,omitempty" doc:"Of one case: who was sent a copy, the latest first, and since when they have read it"`
+	Places       *[]placeBody  `json:"places,omitempty" doc:"Of one case that the caller may jump: the steps that it can be led to"`
+}
+
+// placeBody is a step that a case can be led to.
+type placeBody struct {
+	Step  string `json:"step"`
+	Title string `json:"title"`
 }
 
 // stepBody is how far a step has come.
@@ -189,6 +196,7 @@ type casesInput struct {
 	Record    string `query:"record" maxLength:"200" doc:"A record's id"`
 	Initiator string `query:"initiator" maxLength:"64" doc:"A user id, or me"`
 	Held      bool   `query:"held" doc:"Only what can't go on by itself"`
+	Older     bool   `query:"older" doc:"Only open cases that run by another version than new cases take"`
 	Query     string `query:"q" maxLength:"100" doc:"Words, or parts of them, of the number or subject, or of anything in the record"`
 }
 
@@ -197,7 +205,7 @@ func (s *Server) listCases(ctx context.Context, v *visit, in *casesInput) (*stru
 	if err != nil {
 		return nil, err
 	}
-	filter := store.CaseFilter{Process: in.Process, Status: in.Status, Record: in.Record, Initiator: in.Initiator, Held: in.Held, Query: in.Query}
+	filter := store.CaseFilter{Process: in.Process, Status: in.Status, Record: in.Record, Initiator: in.Initiator, Held: in.Held, Older: in.Older, Query: in.Query}
 	if filter.Initiator == "me" {
 		filter.Initiator = v.user()
 	}

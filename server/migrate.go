@@ -33,7 +33,14 @@ type migratedBody struct {
 	Verdict string         `json:"verdict" enum:"safe,mapping,stays" doc:"safe: it goes on as if it had run by that version from its start; mapping: as soon as map says where; stays: it can't go over"`
 	Because []string       `json:"because" doc:"Why it isn't safe"`
 	Needs   []mapEntryBody `json:"needs" doc:"What map still lacks; empty: the case can go over, unless it stays"`
+	Titles  migratedTitles `json:"titles" doc:"What people call the steps that needs names"`
 	Case    caseBody       `json:"case" doc:"As it is afterwards; of a dry run, as it would be"`
+}
+
+// migratedTitles are titles of steps by their ids.
+type migratedTitles struct {
+	Old map[string]string `json:"old" doc:"Of the steps where the case stands"`
+	New map[string]string `json:"new" doc:"Of the steps of the version"`
 }
 
 type mapEntryBody struct {
@@ -63,7 +70,8 @@ func (v *visit) migrated(a engine.Answer) migratedBody {
 	if a.Migration != nil {
 		verdict = *a.Migration
 	}
-	body := migratedBody{Verdict: verdict.Verdict, Because: []string{}, Needs: []mapEntryBody{}, Case: v.kase(a.Case)}
+	body := migratedBody{Verdict: verdict.Verdict, Because: []string{}, Needs: []mapEntryBody{}, Case: v.kase(a.Case),
+		Titles: migratedTitles{Old: v.words(verdict.Titles.Old), New: v.words(verdict.Titles.New)}}
 	for _, why := range verdict.Because {
 		body.Because = append(body.Because, v.text(why))
 	}

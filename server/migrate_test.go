@@ -30,6 +30,9 @@ func migrations(b *bundle, admin, owner person) {
 	require.Contains(b, actions(admin.get(path).ok()), "migrate")
 	require.NotContains(b, actions(owner.get(path).ok()), "migrate")
 
+	older := func() int { return len(admin.get("/cases?process=visit&older=true").items()) }
+	require.Equal(b, 1, older())
+
 	would := admin.post(path+"/migrate", map[string]any{"to": 2, "dry_run": true}).ok()
 	require.Equal(b, "safe", would["verdict"])
 	require.Equal(b, 2.0, would["case"].(map[string]any)["version"])
@@ -40,6 +43,7 @@ func migrations(b *bundle, admin, owner person) {
 	require.Equal(b, "safe", went["verdict"])
 	require.Equal(b, []any{}, went["because"])
 	require.Equal(b, 2.0, owner.get(path).ok()["version"])
+	require.Zero(b, older())
 	entry := b.entries(c["id"].(string), "migrated")[0]
 	require.Equal(b, "deng.rui", entry["by"])
 	require.Equal(b, "visits are reported now", entry["reason"])
@@ -61,6 +65,7 @@ func TestAMigrationThatNeedsAMapping(t *testing.T) {
 	would := admin.post(path+"/migrate", map[string]any{"dry_run": true}).ok()
 	require.Equal(t, "mapping", would["verdict"])
 	require.Equal(t, []any{map[string]any{"step": "go", "to": []any{"drive"}}}, would["needs"])
+	require.Equal(t, map[string]any{"old": map[string]any{"go": "Go there"}, "new": map[string]any{"drive": "Go there"}}, would["titles"])
 	require.Contains(t, would["because"].([]any), "the new version doesn't have “Go there”, where the case stands")
 	zh := admin
 	zh.lang = "zh"

@@ -21,12 +21,12 @@ type Absence struct {
 const absenceColumns = `a.id, a.user_id, to_char(a.from_day, 'YYYY-MM-DD') AS from_day, to_char(a.to_day, 'YYYY-MM-DD') AS to_day, a.stand_in, a.processes,
 	a.cancelled, a.made_by`
 
-// Absences lists absences that aren't over on a day, the newest first; of one person, or of everybody.
-func (db *DB) Absences(ctx context.Context, user, day string, p Page) ([]Absence, *Place, error) {
+// Absences lists absences that aren't over on a day, the newest first: of everybody, of one person, or those for which somebody stands in.
+func (db *DB) Absences(ctx context.Context, user, standIn, day string, p Page) ([]Absence, *Place, error) {
 	var rows []Absence
 	err := db.Select(ctx, &rows, `SELECT `+absenceColumns+` FROM absences a
-		WHERE ($1 = '' OR a.user_id = $1) AND NOT a.cancelled AND (a.to_day IS NULL OR a.to_day >= $2::date) AND ($3::text IS NULL OR a.id < $3)
-		ORDER BY a.id DESC LIMIT $4`, user, day, p.id(), p.Limit+1)
+		WHERE ($1 = '' OR a.user_id = $1) AND ($2 = '' OR a.stand_in = $2) AND NOT a.cancelled AND (a.to_day IS NULL OR a.to_day >= $3::date) AND ($4::text IS NULL OR a.id < $4)
+		ORDER BY a.id DESC LIMIT $5`, user, standIn, day, p.id(), p.Limit+1)
 	rows, next := cut(rows, p.Limit, func(a Absence) Place { return Place{ID: a.ID} })
 	return rows, next, err
 }

@@ -21,6 +21,7 @@ type CaseFilter struct {
 	Initiator string
 	Query     string // words of the number or the subject, or of the record
 	Held      bool   // only what can't go on by itself
+	Older     bool   // only open cases that run by another version than new cases take
 }
 
 func (f CaseFilter) where() where {
@@ -32,6 +33,9 @@ func (f CaseFilter) where() where {
 	}
 	if f.Held {
 		w.and("c.held IS NOT NULL")
+	}
+	if f.Older {
+		w.and("c.status <> 'ended' AND (c.process, c.version) NOT IN (SELECT d.id, d.version FROM definitions_current d WHERE d.kind = 'process')")
 	}
 	return w
 }

@@ -37,6 +37,12 @@ const pages = [
   { name: 'records-customer', user: 'li.na', path: '/records/customer' },
   ...['lead', 'quote', 'complaint', 'customer'].map((type) => ({ name: `record-${type}`, user: 'li.na', find: firstRecord(type) })),
   { name: 'settings', user: 'li.na', path: '/settings' },
+  { name: 'settings-administrator', user: 'deng.rui', path: '/settings' },
+  { name: 'people', user: 'li.na', path: '/people' },
+  { name: 'person', user: 'deng.rui', path: '/people/chen.jie' },
+  { name: 'handover', user: 'deng.rui', path: '/people/chen.jie/handover' },
+  { name: 'stuck', user: 'deng.rui', path: '/stuck' },
+  { name: 'versions', user: 'deng.rui', path: '/versions' },
   { name: 'not-found', user: 'li.na', path: '/cases/nowhere', expects: /404/ },
   { name: 'nowhere', user: 'li.na', path: '/nowhere', expects: /404/ },
 ]

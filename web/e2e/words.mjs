@@ -7,7 +7,7 @@ const known = {
 }
 
 /** Members of answers that hold what people wrote, below whatever stands in them. */
-const written = new Set(['fields', 'value', 'summary', 'with', 'subject', 'number', 'name', 'comment', 'reason', 'file'])
+const written = new Set(['fields', 'value', 'summary', 'with', 'subject', 'number', 'name', 'comment', 'reason', 'file', 'user', 'email', 'address'])
 
 /** What of the API's answers is data: what people wrote, not the words of chains and record types, which are ours to say in both languages. */
 export function dataOf(answers) {

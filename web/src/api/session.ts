@@ -32,6 +32,11 @@ export function useMe(): Session {
   return session
 }
 
+/** Whether the reader is an administrator: what only they may do isn't offered to others. The server decides. */
+export function useAdmin(): boolean {
+  return useMe().roles.includes('administrator')
+}
+
 /** Ends the session. What was read is forgotten. */
 export async function signOut(): Promise<void> {
   await data(api.DELETE('/api/v1/session'))

@@ -21,6 +21,11 @@ export type Picks = Schemas['PicksBody']
 export type BulkResult = Schemas['BulkItem']
 export type BoxCount = Schemas['CountBody']
 export type Box = BoxCount['box']
+export type Handover = Schemas['HandoverBody']
+export type Absence = Schemas['AbsenceBody']
+export type Channel = Schemas['ChannelBody']
+export type Stuck = Schemas['StuckBody']
+export type Migration = Schemas['MigratedBody']
 /** A process that the reader may start. */
 export type Process = Schemas['ProcessBody']
 /** A record type that the reader may see or make records of. */

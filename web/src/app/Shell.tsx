@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { NavLink, useLocation, useNavigationType } from 'react-router'
 import { api, data } from '../api/client'
 import { queries } from '../api/queries'
-import { useMe } from '../api/session'
+import { useAdmin, useMe } from '../api/session'
 import { hasChosen, speak, type Language } from '../i18n'
 import { useCounts } from '../inbox/counts'
 import { Icon, type IconName } from '../components/Icon'
@@ -32,7 +32,7 @@ export function Shell({ children }: { children: ReactNode }) {
   useEffect(() => {
     if (how !== 'POP') scrollTo(0, 0) // going back, the browser finds the place again
   }, [at.pathname, how])
-  const alone = !desk && /^\/(tasks|cases|start|records\/[^/]+)\/./.test(at.pathname)
+  const alone = !desk && /^\/(tasks|cases|start|people|records\/[^/]+)\/./.test(at.pathname)
   return (
     <div className={desk ? 'shell desk' : alone ? 'shell phone alone' : 'shell phone'}>
       <a className="skip" href="#main">
@@ -45,6 +45,29 @@ export function Shell({ children }: { children: ReactNode }) {
       </main>
       {!desk && !alone && <Bar />}
     </div>
+  )
+}
+
+/** What administrators look after; on a phone it stands in their settings. */
+const office: { to: string; word: 'people' | 'stuck' | 'versions'; icon: IconName }[] = [
+  { to: '/people', word: 'people', icon: 'person' },
+  { to: '/stuck', word: 'stuck', icon: 'alert' },
+  { to: '/versions', word: 'versions', icon: 'return' },
+]
+
+function Office() {
+  const { t } = useTranslation()
+  if (!useAdmin()) return null
+  return (
+    <>
+      <p className="section">{t('office.admin')}</p>
+      {office.map(({ to, word, icon }) => (
+        <NavLink key={to} to={to} className="place">
+          <Icon name={icon} />
+          <span>{t(`office.${word}`)}</span>
+        </NavLink>
+      ))}
+    </>
   )
 }
 
@@ -73,6 +96,7 @@ function Side() {
         {t('app.name')}
       </NavLink>
       <Places />
+      <Office />
       <span className="fill" />
       <LanguageSwitch />
       <NavLink to="/settings" className="me">

@@ -14,6 +14,11 @@ const StartPage = lazy(() => import('../start/StartPage'))
 const StartForm = lazy(() => import('../start/StartForm'))
 const RecordList = lazy(() => import('../records/RecordList'))
 const RecordPage = lazy(() => import('../records/RecordPage'))
+const PeoplePage = lazy(() => import('../people/PeoplePage'))
+const PersonPage = lazy(() => import('../people/PersonPage'))
+const HandoverPage = lazy(() => import('../people/HandoverPage'))
+const StuckPage = lazy(() => import('../admin/StuckPage'))
+const VersionsPage = lazy(() => import('../admin/VersionsPage'))
 const SettingsPage = lazy(() => import('../settings/SettingsPage'))
 
 /** Pages for people who are signed in; anybody else signs in first and comes back. */
@@ -49,6 +54,11 @@ export function Routes() {
           <Route path="/records" element={<RecordList />} />
           <Route path="/records/:type" element={<RecordList />} />
           <Route path="/records/:type/:id" element={<RecordPage />} />
+          <Route path="/people" element={<PeoplePage />} />
+          <Route path="/people/:id" element={<PersonPage />} />
+          <Route path="/people/:id/handover" element={<HandoverPage />} />
+          <Route path="/stuck" element={<StuckPage />} />
+          <Route path="/versions" element={<VersionsPage />} />
           <Route path="/settings" element={<SettingsPage />} />
           <Route path="*" element={<NotFound />} />
         </Route>

@@ -14,6 +14,7 @@ export function themeFor(dark: boolean): ThemeConfig {
       // what antd derives from so dark a ground is blue
       ...(dark && { colorBgContainer: '#1b242c', colorBgElevated: '#1e272f', colorBorder: '#3b4854', colorBorderSecondary: '#2b3640' }),
       colorTextBase: dark ? '#e8eef3' : '#17212b',
+      colorTextDescription: dark ? '#a2afbb' : '#56636f',
       colorTextPlaceholder: dark ? '#8f9ca8' : '#6b7783',
       borderRadius: 8,
       controlHeight: 38,
@@ -26,7 +27,9 @@ export function themeFor(dark: boolean): ThemeConfig {
         dangerShadow: 'none',
         defaultShadow: 'none',
         // white words on it need this much contrast
-        ...(dark && { colorPrimary: '#177f77', colorPrimaryHover: '#1b8a82', colorPrimaryActive: '#136b64' }),
+        ...(dark
+          ? { colorPrimary: '#177f77', colorPrimaryHover: '#136b64', colorPrimaryActive: '#115f59', colorError: '#b8433a', colorErrorHover: '#a63a32', colorErrorActive: '#96342c', defaultHoverColor: '#6fd3cc', defaultActiveColor: '#6fd3cc' }
+          : { colorPrimaryHover: '#096661', colorErrorHover: '#9c1f15' }),
       },
     },
   }

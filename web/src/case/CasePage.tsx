@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next'
 import { useParams } from 'react-router'
+import { CaseOffice } from '../admin/CaseOffice'
 import { RecordLink } from '../components/form/Value'
 import { Card } from '../components/Card'
 import { Failed } from '../components/Failed'
@@ -46,7 +47,7 @@ function Seen({ kase }: { kase: Case }) {
       <Standing kase={kase} chain={chain} />
       <Clocks clocks={kase.clocks} />
       <p className="about">
-        {t('case.about')} <RecordLink to={kase.record} />
+        {t('case.about')} <RecordLink to={kase.record} /> <CaseOffice kase={kase} />
       </p>
       <Kin kase={kase} />
       <div className="halves">

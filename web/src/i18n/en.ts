@@ -1,4 +1,5 @@
 import { desk } from './desk.en'
+import { office } from './office.en'
 import { pages } from './pages.en'
 import type { Words } from './zh'
 
@@ -379,6 +380,7 @@ export const en: Words = {
     notFound: 'Nothing found',
     empty: 'Empty',
   },
+  ...office,
   ...pages,
   ...desk,
   page: {

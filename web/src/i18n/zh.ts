@@ -1,4 +1,5 @@
 import { desk } from './desk.zh'
+import { office } from './office.zh'
 import { pages } from './pages.zh'
 
 /** Every word of the page in Chinese. en.ts has the same keys. */
@@ -378,6 +379,7 @@ export const zh = {
     notFound: '没有找到',
     empty: '未填写',
   },
+  ...office,
   ...pages,
   ...desk,
   page: {

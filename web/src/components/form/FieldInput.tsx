@@ -32,6 +32,7 @@ export function FieldInput({ field, ...bound }: Bound<unknown> & { field: Field 
           {...(bound as Bound<string>)}
           className="wide"
           mode={field.many ? 'multiple' : undefined}
+          {...(field.many && { showSearch: { optionFilterProp: 'label' } })}
           allowClear={{ label: t('form.clear'), clearIcon: <Icon name="cross" size={14} /> }}
           placeholder={t('form.choose')}
           options={choicesOf(field).map((c) => ({ value: c.value, label: c.title }))}

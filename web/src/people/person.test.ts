@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest'
+import type { User } from '../api/types'
+import { bodyOf, formOf } from './person'
+
+const li: User = {
+  id: 'li.na', user: 'li.na', name: 'Li Na', title: 'Sales', department: 'sales', manager: 'chen.jie', roles: ['sales'], position: null, email: 'li@example.com', language: 'zh', active: true,
+  texts: { name: { zh: '李娜', en: 'Li Na' }, title: { zh: '销售', en: 'Sales' } },
+}
+
+test('of somebody who is there only what was changed is sent', () => {
+  expect(bodyOf(formOf(li), li)).toEqual({})
+  expect(bodyOf({ ...formOf(li), name_en: 'Li Na Wang' }, li)).toEqual({ name: { zh: '李娜', en: 'Li Na Wang' } })
+  expect(bodyOf({ ...formOf(li), roles: ['finance', 'sales'] }, li)).toEqual({ roles: ['finance', 'sales'] })
+})
+
+test('what is emptied is sent as empty', () => {
+  expect(bodyOf({ ...formOf(li), manager: undefined, email: '', roles: undefined }, li)).toEqual({ manager: '', email: '', roles: [] })
+})
+
+test('a new person has what was filled in; a name in one language stands for both', () => {
+  expect(bodyOf({ ...formOf(undefined), user: ' qi.yan ', name_zh: '齐燕', department: 'sales' })).toEqual({ user: 'qi.yan', name: '齐燕', title: '', department: 'sales', roles: [], language: 'zh' })
+})

@@ -1,0 +1,29 @@
+import { useTranslation } from 'react-i18next'
+import { Link } from 'react-router'
+import { useAdmin } from '../api/session'
+import { Card } from '../components/Card'
+
+/** The ways to the company's own pages: everybody's, and the administrators'. */
+export function Company() {
+  const { t } = useTranslation()
+  const admin = useAdmin()
+  return (
+    <Card title={t(admin ? 'office.admin' : 'office.company')}>
+      <ul className="links">
+        <li>
+          <Link to="/people">{t('office.people')}</Link>
+        </li>
+        {admin && (
+          <>
+            <li>
+              <Link to="/stuck">{t('office.stuck')}</Link>
+            </li>
+            <li>
+              <Link to="/versions">{t('office.versions')}</Link>
+            </li>
+          </>
+        )}
+      </ul>
+    </Card>
+  )
+}
