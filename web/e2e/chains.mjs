@@ -36,9 +36,16 @@ const contract = head('contract', '合同审批', 'Contract', 'HT') + `steps:
   - end: approved
 `
 
+/** One that may be revoked, and handed in again. */
+const loan = head('loan', '样机借用', 'Loan', 'JY') + `revoke: {by: [initiator], within: 5 working days, approved_by: [{user: chen.jie}]}
+steps:
+  - {id: look, approve: {zh: 借用审批, en: Approve the loan}, by: {user: chen.jie}}
+  - end: approved
+`
+
 /** Publishes them; published again they are what they were. */
 export async function publish(company) {
-  const files = Object.entries({ visit, gift: worded, banquet: single, contract }).map(([name, content]) => ({ path: `${name}.yaml`, content }))
+  const files = Object.entries({ visit, gift: worded, banquet: single, contract, loan }).map(([name, content]) => ({ path: `${name}.yaml`, content }))
   await (await company.api('deng.rui')).post('/definitions', { files })
 }
 

@@ -11,14 +11,13 @@ import { PersonPick } from '../components/form'
 import { Icon } from '../components/Icon'
 import { Sentence } from '../components/Sentence'
 import { Sheet } from '../components/Sheet'
-import { flat, type Node } from './chain'
 import { tell } from '../components/told'
 
-const acts = ['urge', 'copy', 'withdraw', 'suspend', 'resume', 'jump', 'cancel'] as const
+const acts = ['urge', 'copy', 'withdraw', 'revoke', 'suspend', 'resume', 'jump', 'cancel'] as const
 type CaseAct = (typeof acts)[number]
 
 /** What the reader may do with a case as a whole; each says what follows before it is done. */
-export function CaseActions({ kase, chain }: { kase: Case; chain: Node[] }) {
+export function CaseActions({ kase }: { kase: Case }) {
   const { t } = useTranslation()
   const [chosen, choose] = useState<CaseAct>()
   const intent = useIntent() // outlives the sheet: nobody may know yet whether what was sent arrived
@@ -39,7 +38,7 @@ export function CaseActions({ kase, chain }: { kase: Case; chain: Node[] }) {
           <Button aria-label={t('app.more')} icon={<Icon name="more" />} />
         </Dropdown>
       )}
-      {chosen && <ActSheet key={chosen} act={chosen} kase={kase} chain={chain} intent={intent} onClose={() => choose(undefined)} />}
+      {chosen && <ActSheet key={chosen} act={chosen} kase={kase} intent={intent} onClose={() => choose(undefined)} />}
     </>
   )
 }
@@ -59,6 +58,8 @@ function send(act: CaseAct, id: string, body: Sent, key: string): Promise<unknow
       return data(api.POST('/api/v1/cases/{id}/copy', { params, body: { to: body.people ?? [], ...(body.reason && { comment: body.reason }) } }))
     case 'withdraw':
       return data(api.POST('/api/v1/cases/{id}/withdraw', { params, body }))
+    case 'revoke':
+      return data(api.POST('/api/v1/cases/{id}/revoke', { params, body }))
     case 'suspend':
       return data(api.POST('/api/v1/cases/{id}/suspend', { params, body }))
     case 'resume':
@@ -73,20 +74,19 @@ function send(act: CaseAct, id: string, body: Sent, key: string): Promise<unknow
 interface SheetProps {
   act: CaseAct
   kase: Case
-  chain: Node[]
   intent: ReturnType<typeof useIntent>
   onClose: () => void
 }
 
 /** Asks once more, with what follows and the reason. */
-function ActSheet({ act, kase, chain, intent, onClose }: SheetProps) {
+function ActSheet({ act, kase, intent, onClose }: SheetProps) {
   const { t } = useTranslation()
   const say = useSay()
   const [reason, write] = useState('')
   const [to, lead] = useState<string>()
   const [people, name] = useState<string[]>([])
   const id = useId()
-  const needed = !['withdraw', 'urge', 'copy'].includes(act)
+  const needed = !['withdraw', 'revoke', 'urge', 'copy'].includes(act)
   const { mutate, isPending, error } = useMutation({
     mutationFn: (sent: Sent) => send(act, kase.id, sent, intent.key([act, sent])),
     onSuccess: () => {
@@ -113,7 +113,7 @@ function ActSheet({ act, kase, chain, intent, onClose }: SheetProps) {
       {act === 'jump' && (
         <label className="labelled">
           <span>{t('case.jumpTo')}</span>
-          <Select className="wide" value={to} onChange={lead} options={places(chain)} placeholder={t('act.choose')} />
+          <Select className="wide" value={to} onChange={lead} options={(kase.places ?? []).map(({ step, title }) => ({ value: step, label: title }))} placeholder={t('act.choose')} />
         </label>
       )}
       {act === 'copy' && (
@@ -128,10 +128,4 @@ function ActSheet({ act, kase, chain, intent, onClose }: SheetProps) {
       </label>
     </Sheet>
   )
-}
-
-/** The steps that a case can be led to: those of the chain itself. */
-function places(chain: Node[]): { value: string; label: string }[] {
-  const seen = new Map(flat(chain).flatMap((n) => (n.path ? [] : [[n.step, n.title] as const])))
-  return [...seen].map(([value, label]) => ({ value, label }))
 }

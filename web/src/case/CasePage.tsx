@@ -14,6 +14,7 @@ import { Chain } from './Chain'
 import { Clocks } from './Clocks'
 import { Copies } from './Copies'
 import { Kin } from './Kin'
+import { Opinions } from './Opinions'
 import { useCase, usePreview, useTimeline } from './queries'
 import { Standing } from './Standing'
 import { Timeline } from './Timeline'
@@ -37,7 +38,7 @@ function Seen({ kase }: { kase: Case }) {
     <Page
       title={kase.subject}
       back="/inbox/started"
-      actions={<CaseActions kase={kase} chain={chain} />}
+      actions={<CaseActions kase={kase} />}
       sub={
         <>
           {kase.title} · <span className="figure">{kase.number}</span>
@@ -56,6 +57,7 @@ function Seen({ kase }: { kase: Case }) {
             <Chain nodes={chain} />
           </Card>
           <Copies kase={kase} />
+          <Opinions of={kase.earlier} />
         </div>
         <Card title={t('case.timeline')}>
           {kase.actions.includes('comments') && <CommentOn id={kase.id} />}

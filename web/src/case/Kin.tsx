@@ -3,13 +3,14 @@ import { Link } from 'react-router'
 import type { Case } from '../api/types'
 import { wordOf } from '../i18n'
 
-type Kin_ = NonNullable<Case['parent']>
+type Kin_ = Pick<NonNullable<Case['parent']>, 'id' | 'number' | 'status' | 'outcome'> & { title?: string; process?: string }
 
-/** The case that called this one, and those that it has called. */
+/** The case that called this one, those that it has called, and those that it is linked with. */
 export function Kin({ kase }: { kase: Case }) {
   const { t } = useTranslation()
   const children = kase.children ?? []
-  if (!kase.parent && !children.length) return null
+  const links = kase.links ?? []
+  if (!kase.parent && !children.length && !links.length) return null
   return (
     <ul className="kin">
       {kase.parent && (
@@ -20,6 +21,11 @@ export function Kin({ kase }: { kase: Case }) {
       {children.map((child) => (
         <li key={child.id}>
           {t('case.child')} <One kin={child} />
+        </li>
+      ))}
+      {links.map((link) => (
+        <li key={link.case}>
+          {t(`case.link.${link.kind}`)} <One kin={{ ...link, id: link.case }} />
         </li>
       ))}
     </ul>

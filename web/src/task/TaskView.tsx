@@ -7,6 +7,7 @@ import { lost } from '../api/problem'
 import { useMe } from '../api/session'
 import type { Act, Field, Task, Way } from '../api/types'
 import { useDesk } from '../app/media'
+import { Opinions } from '../case/Opinions'
 import { Card } from '../components/Card'
 import { Due } from '../components/Due'
 import { useSay } from '../components/Failed'
@@ -113,6 +114,7 @@ export function TaskView({ task, reread }: Props) {
           )}
           <Similar task={task} />
           <EarlierPrices task={task} />
+          <Opinions of={task.earlier} />
           <Content task={task} reads={reads} />
           {waits && (
             <Card title={fills.length ? t('task.fill') : undefined} className="fill">
