@@ -45,6 +45,8 @@ for (const { size, language } of [{ size: 'phone', language: 'zh' }, { size: 'de
     const sheet = page.getByRole('dialog')
     const { texts } = (await (await company.api('li.na')).get('/users?id=sun.peng')).items[0]
     await sheet.getByLabel(li.say(said.copyTo), { exact: true }).fill('sun.peng')
+    await page.locator('.ant-select-dropdown:visible .ant-select-item-option').filter({ hasText: texts.name[language] }).waitFor()
+    await li.settled() // a list that is still moving takes no click
     await page.locator('.ant-select-dropdown:visible .ant-select-item-option').filter({ hasText: texts.name[language] }).click()
     await page.keyboard.press('Escape')
     await press(li, said.copy, sheet)
@@ -53,7 +55,7 @@ for (const { size, language } of [{ size: 'phone', language: 'zh' }, { size: 'de
 
     const sun = await company.person('sun.peng', { size, language })
     await sun.opens('/inbox/copied')
-    await sun.page.getByRole('listitem').filter({ hasText: kase.subject }).getByRole('link').click()
+    await sun.page.getByRole('listitem').filter({ hasText: kase.number }).getByRole('link').click()
     await sun.page.waitForURL('**/tasks/*')
     await sun.settled()
     await page.reload()

@@ -74,6 +74,7 @@ async function picks(person, label, whom, among, company) {
   const named = (await program.get(`/users?${among.map((id) => `id=${id}`).join('&')}`)).items.map((u) => u.texts.name[person.language])
   assert.deepEqual((await offered.allInnerTexts()).map((text) => text.split('\n')[0].trim().split(/ {2,}/)[0]).filter((text) => !named.some((n) => text.startsWith(n))), [])
   const theirs = (await program.get(`/users?id=${whom.user}`)).items[0].texts.name[person.language]
+  await person.settled() // a list that is still moving takes no click
   await offered.filter({ hasText: theirs }).click()
 }
 
