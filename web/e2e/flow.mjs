@@ -47,7 +47,7 @@ class Company {
   async person(user, { size = 'desk', language = null, signedIn = true, dark = false } = {}) {
     browser ??= await launch()
     const account = this.account(user)
-    if (language) await this.speaks(user, language)
+    await this.speaks(user, language ?? account.language) // a test before may have asked for another one
     const context = await browser.newContext({
       ...sizes[size], baseURL: this.stack.url, locale: locales[language ?? account.language], timezoneId: 'Asia/Shanghai',
       colorScheme: dark ? 'dark' : 'light', reducedMotion: 'reduce',

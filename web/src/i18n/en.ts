@@ -146,6 +146,7 @@ export const en: Words = {
     claimFirst: 'Claim it, and it is yours to do.',
     similar: 'Perhaps the same as',
     similarExact: 'identical',
+    similarUnseen: 'A record that you may not see',
     similarOwner: 'Owner: {{who}}',
     done: 'Done: {{outcome}}',
     decided: '{{subject}}: {{outcome}}.',

@@ -145,6 +145,7 @@ export const zh = {
     claimFirst: '领取后由您办理。',
     similar: '可能是重复的记录',
     similarExact: '相同',
+    similarUnseen: '您无权查看的记录',
     similarOwner: '负责人 {{who}}',
     done: '{{outcome}}：已完成',
     decided: '{{outcome}}：{{subject}}。',

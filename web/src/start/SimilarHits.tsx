@@ -16,9 +16,13 @@ export function SimilarHits({ hits, fields }: { hits: Similar[]; fields: Field[]
       <ul className="hits">
         {hits.map((hit) => (
           <li key={hit.record.id}>
-            <Link to={`/records/${hit.record.type}/${hit.record.id}`} target="_blank">
-              {hit.record.title}
-            </Link>{' '}
+            {hit.record.title ? (
+              <Link to={`/records/${hit.record.type}/${hit.record.id}`} target="_blank">
+                {hit.record.title}
+              </Link>
+            ) : (
+              t('task.similarUnseen')
+            )}{' '}
             <span className="soft">
               {t(hit.exact ? 'start.exact' : 'start.like')}
               {t('app.of', { name: '' })}

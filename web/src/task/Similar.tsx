@@ -22,7 +22,7 @@ export function Similar({ task }: { task: Task }) {
       <ul>
         {found.map(({ record, owner, because, exact }) => (
           <li key={record.id}>
-            <RecordLink to={record} />
+            {record.title ? <RecordLink to={record} /> : t('task.similarUnseen')}
             {' – '}
             {because.map((field) => wordOf('field', field)).join(t('app.list'))}
             {exact && ` (${t('task.similarExact')})`}
