@@ -141,7 +141,7 @@ func TestGrowthTheReleaseBeforeWorksBesideThisOne(t *testing.T) {
 		require.NoError(t, sameToBoth(first.send(), again.send()), "the other server knows the answer")
 		cases = append(cases, c)
 	}
-	refused := run.admin.post("too-early", "/definitions", map[string]any{"files": []map[string]string{{"path": "e2e-call.yaml", "content": definitions(t, "e2e-call")["e2e-call.yaml"]}}})
+	refused := run.admin.post("too-early", "/definitions", map[string]any{"files": []map[string]string{{"path": "e2e-revoke.yaml", "content": definitions(t, "e2e-revoke")["e2e-revoke.yaml"]}}})
 	require.Equal(t, http.StatusUnprocessableEntity, refused.status, "%s", refused)
 	require.Contains(t, string(refused.body), "an older crmflow still works on this database")
 
@@ -160,33 +160,36 @@ func TestGrowthTheReleaseBeforeWorksBesideThisOne(t *testing.T) {
 
 	old.stop(t)
 	require.NoError(t, eventually(recovered, "the chain is published once the older one has gone", func() (bool, error) {
-		r := run.admin.post("now", "/definitions", map[string]any{"files": []map[string]string{{"path": "e2e-call.yaml", "content": definitions(t, "e2e-call")["e2e-call.yaml"]}}})
+		r := run.admin.post("now", "/definitions", map[string]any{"files": []map[string]string{{"path": "e2e-revoke.yaml", "content": definitions(t, "e2e-revoke")["e2e-revoke.yaml"]}}})
 		return r.ok(), errors.New(r.String())
 	}))
-	calling := running(t, run.people["e2e.sender"], "e2e-call", t.Name())
+	linked := running(t, run.people["e2e.sender"], "e2e-revoke", t.Name())
 	old = startOlder(t, run.stack, program)
-	decision := newIntent("calling", run.people["e2e.one"].at(old.url), calling.Open[0].Task, "approve")
-	require.Equal(t, http.StatusServiceUnavailable, decision.send().status, "an older server leaves a newer case alone")
-	still, err := run.admin.caseNow(calling.ID)
-	require.NoError(t, err)
-	require.Equal(t, calling.Open[0].Task, still.Open[0].Task)
-	decision.who = decision.who.at(run.url())
-	_, err = decision.send().caseOf()
-	require.NoError(t, err)
-	var whole struct {
-		Children []struct{ ID string }
-	}
-	require.NoError(t, run.admin.get("/cases/"+calling.ID).into(&whole))
-	require.Len(t, whole.Children, 1)
-	child, err := run.admin.caseNow(whole.Children[0].ID)
-	require.NoError(t, err)
-	first := newIntent("child", run.people["e2e.one"], child.Open[0].Task, "approve")
-	child, err = first.send().caseOf()
-	require.NoError(t, err)
-	run.requireLadder(t, child) // its moments come though the older worker is asked, too, and can't
-	run.finish(t, child.ID)
-	calling, err = run.admin.caseNow(calling.ID)
-	require.NoError(t, err)
-	require.Equal(t, "approved", calling.Outcome)
+	timed := decidedHereOnly(t, run, old, linked)
+	run.requireLadder(t, timed) // its moments come though the older worker is asked, too, and can't
+	require.NoError(t, run.approve(timed.ID))
+	asked := run.people["e2e.sender"].post("revoke", "/cases/"+linked.ID+"/revoke", map[string]any{"comment": t.Name()})
+	require.True(t, asked.ok(), "%s", asked)
+	var revocation struct{ Case caseView }
+	require.NoError(t, asked.into(&revocation))
+	require.Equal(t, "approved", decidedHereOnly(t, run, old, revocation.Case).Outcome)
+	require.NoError(t, eventually(recovered, "the case is revoked", func() (bool, error) {
+		c, err := run.admin.caseNow(linked.ID)
+		return c.Outcome == "revoked", err
+	}))
 	require.NoError(t, run.outboxEmpties(recovered))
+}
+
+// decidedHereOnly approves the first open task of a case that an older server can't carry on: that one leaves it alone.
+func decidedHereOnly(t *testing.T, run *outageRun, old *older, c caseView) caseView {
+	t.Helper()
+	decision := newIntent("here-"+c.ID, run.people["e2e.one"].at(old.url), c.Open[0].Task, "approve")
+	require.Equal(t, http.StatusServiceUnavailable, decision.send().status, "an older server leaves a newer case alone")
+	still, err := run.admin.caseNow(c.ID)
+	require.NoError(t, err)
+	require.Equal(t, c.Open[0].Task, still.Open[0].Task)
+	decision.who = decision.who.at(run.url())
+	c, err = decision.send().caseOf()
+	require.NoError(t, err)
+	return c
 }

@@ -75,8 +75,9 @@ async function task(page, kase) {
 }
 
 async function approve(page) {
+  const { pathname } = new URL(page.url())
   await page.getByRole('button', { name: '同意', exact: true }).first().click()
-  await page.waitForURL('**/inbox/todo')
+  await page.waitForURL((url) => url.pathname !== pathname) // the next task, or the inbox
 }
 
 function figures(all) {
