@@ -1,5 +1,6 @@
 // What people do with the page, by the words that stand on it.
 import { said } from './said.mjs'
+import { until } from './until.mjs'
 
 /** Signs in on the sign-in page, and stands in the inbox. */
 export async function signsIn(person) {
@@ -13,6 +14,21 @@ export async function signsIn(person) {
 /** Presses a button by its words. */
 export async function press(person, word, within = person.page) {
   await button(person, word, within).click()
+}
+
+/** Chooses something from the list of a select, until it stands in it: a list that still moves takes no click. */
+export async function chooseOf(person, label, text) {
+  const { page } = person
+  const field = page.getByLabel(label, { exact: true })
+  const chosen = page.locator('.ant-select').filter({ has: field }).filter({ hasText: text })
+  const option = page.locator('.ant-select-dropdown:visible .ant-select-item-option').filter({ hasText: text })
+  await until(`${text} is chosen`, async () => {
+    if (await chosen.count() > 0) return true
+    await person.settled()
+    if (await option.count() === 0) await field.click()
+    else await option.first().click()
+    return false
+  })
 }
 
 /** A button by its words: the whole text of it. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { API } from './api.mjs'
-import { button, press } from './doing.mjs'
+import { button, chooseOf, press } from './doing.mjs'
 import { flow } from './flow.mjs'
 import { faults } from './inspect.mjs'
 import { said } from './said.mjs'
@@ -185,8 +185,7 @@ for (const { size, language, dark } of windows) {
     await press(pan, office.note)
     await sets(pan, office.from, today)
     await chooses(pan, office.standIn, pan.say({ zh: '邓睿', en: 'Deng Rui' }), sheetOf(pan))
-    await sheetOf(pan).getByLabel(pan.say(office.only), { exact: true }).click()
-    await pan.page.locator('.ant-select-dropdown:visible').getByText(pan.say(said.processes.complaint), { exact: true }).click()
+    await chooseOf(pan, pan.say(office.only), pan.say(said.processes.complaint))
     await pan.page.keyboard.press('Escape')
     await looksRight(pan, 'absence-add')
     await press(pan, office.note, sheetOf(pan))

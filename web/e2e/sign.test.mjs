@@ -1,7 +1,7 @@
 // A contract: who starts it picks who looks at it, they pick who signs, and the signature stands in the timeline and on paper.
 import assert from 'node:assert/strict'
 import { publish } from './chains.mjs'
-import { fillsIn, newPhone, opensTask, press, goesTo } from './doing.mjs'
+import { chooseOf, fillsIn, newPhone, opensTask, press, goesTo } from './doing.mjs'
 import { flow } from './flow.mjs'
 import { said } from './said.mjs'
 import { until } from './until.mjs'
@@ -74,8 +74,8 @@ async function picks(person, label, whom, among, company) {
   const named = (await program.get(`/users?${among.map((id) => `id=${id}`).join('&')}`)).items.map((u) => u.texts.name[person.language])
   assert.deepEqual((await offered.allInnerTexts()).map((text) => text.split('\n')[0].trim().split(/ {2,}/)[0]).filter((text) => !named.some((n) => text.startsWith(n))), [])
   const theirs = (await program.get(`/users?id=${whom.user}`)).items[0].texts.name[person.language]
-  await person.settled() // a list that is still moving takes no click
-  await offered.filter({ hasText: theirs }).click()
+  await chooseOf(person, label, theirs)
+  await person.settled()
 }
 
 /** Signs with the finger; a slip isn't a signature yet. */
