@@ -32,6 +32,7 @@ async function chooses(person, label, text, within = person.page) {
   const input = within.getByLabel(person.say(label), { exact: true })
   await input.click()
   await input.fill(text)
+  await person.settled() // a list that is still moving shows, and takes, another one
   await person.page.locator('.ant-select-dropdown:visible .ant-select-item-option').filter({ hasText: text }).first().click()
 }
 
