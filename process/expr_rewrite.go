@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common"
@@ -244,6 +245,8 @@ func (x *compiler) syntaxError(issues *cel.Issues) {
 	switch {
 	case at < len(text) && strangeMoney.MatchString(string(text[at:])):
 		x.fail(at, "金额要写明币种，如 `500000 CNY` 或 `50万 CNY`", "money needs its currency: `500000 CNY`, or `50万 CNY`")
+	case currencyFirst.MatchString(string(text[:min(at, len(text))])) && at < len(text) && unicode.IsDigit(text[at]):
+		x.fail(at, "币种写在金额后面，如 `500000 CNY`", "the currency stands behind the amount: `500000 CNY`")
 	case x.fullWidthNear(at):
 	case instead != "":
 		x.fail(at, "表达式里 `%s` 请写成 `%s`", "in an expression `%s` is written `%s`", word, instead)
@@ -257,6 +260,9 @@ var foreignOperators = map[string]string{"and": "&&", "or": "||", "AND": "&&", "
 
 // strangeMoney is how money is written elsewhere: 5万, ￥500, 500 RMB.
 var strangeMoney = regexp.MustCompile(`^(?:[万亿元￥¥€]|RMB\b|\$[0-9])`)
+
+// currencyFirst is a currency that an amount follows.
+var currencyFirst = regexp.MustCompile(`\b[A-Z]{3}\s*$`)
 
 var foreignWord = regexp.MustCompile(`^(?:[A-Za-z]+|<>|[=且或])`)
 
@@ -316,6 +322,8 @@ func (x *compiler) mismatch(at int, function string, args []string) {
 		x.fail(at, "金额不能和没有币种的数字用 `%s`：请写 `500000 CNY` 或 `50万 CNY`", "`%s` between money and a bare number: write the currency, `500000 CNY` or `50万 CNY`", op)
 	case has("percent") && has("double") && len(args) == 2:
 		x.fail(at, "百分比不能和普通数字用 `%s`：请写 `15%%`", "`%s` between a percentage and a bare number: write `15%%`", op)
+	case (has("date") || has("datetime")) && has("double") && len(args) == 2 && strings.Contains("> < >= <= == !=", op):
+		x.fail(at, "日期要写在引号里：`%s \"2026-12-31\"`", "a day stands in quotes: `%s \"2026-12-31\"`", op)
 	case len(args) == 2:
 		x.fail(at, "%s和%s不能用 `%s`", "%s and %s don't go with `%s`", typeWord(args[0]), typeWord(args[1]), op)
 	default:

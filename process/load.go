@@ -157,6 +157,7 @@ func merged[V any](a, b map[string]V) map[string]V {
 func (s *loadSet) read(f File) []*loading {
 	l := &loader{loadSet: s, file: f.Path}
 	if line, why := tooLarge(f.Content); line > 0 {
+		l.lines = shownLines(f.Content)
 		l.problemAt(line, 1, "%s", "%s", why)
 		return nil
 	}
@@ -190,6 +191,14 @@ func (l *loader) identify(d document, root *node) *loading {
 	kind := first.key.text
 	if _, ok := documentKinds[kind]; !ok {
 		words := []string{"process", "record", "calendar", "table", "rights"}
+		if root.get("steps") != nil && root.get("process") == nil && nearest(kind, words) != "process" {
+			l.problem(first.key, "流程的第一行要写它的标识，如 `process: leave`", "the first line of a process is its id, as `process: leave`")
+			return nil
+		}
+		if i := slices.IndexFunc(root.pairs, func(p pair) bool { return p.key.text == "process" }); i > 0 {
+			l.problem(root.pairs[i].key, "`process` 要写在最前面", "`process` stands first")
+			return nil
+		}
 		l.unknown(first.key, words, Text{ZH: "未知的文档种类", EN: "unknown kind of document"})
 		return nil
 	}

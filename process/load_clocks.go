@@ -78,6 +78,10 @@ func (c *chainLoader) caseClock(n *node) *Clock {
 		"from":  func(v *node) { k.From = c.anchor(v, anchorStart, anchorOpened, anchorDone) },
 		"to":    func(v *node) { k.To = c.anchor(v, anchorDone) },
 		"within": func(v *node) {
+			if v.kind == nodeMap {
+				c.problem(v, "计时的 `within` 是一段时间，如 `10 working days`；这里不能用决策表", "`within` of a clock is a length of time, as `10 working days`; a table can't stand here")
+				return
+			}
 			if l := c.limit(v); l != nil {
 				k.Within = *l
 			}

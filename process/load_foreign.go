@@ -39,15 +39,30 @@ func (x *compiler) fullWidthNear(at int) bool {
 // foreignLimits are lengths of time as people write them elsewhere, and what they are here.
 var foreignLimits = regexp.MustCompile(`^(\d+)\s*(?:个\s*)?(工作日|工作天|天|日|工作小时|小时|工作分钟|分钟|work ?days?|business days?|business hours?|work ?hours?|d|h|hrs?|min|mins)$`)
 
+var halfDay = regexp.MustCompile(`^(?:0?[.．]5|半)\s*(?:个\s*)?(?:working days?|工作日|天)$`)
+
 var unitsMeant = map[string]string{
 	"工作日": "working day", "工作天": "working day", "天": "day", "日": "day", "工作小时": "working hour", "小时": "hour", "工作分钟": "working minute", "分钟": "minute",
 	"workday": "working day", "work day": "working day", "business day": "working day", "business hour": "working hour", "workhour": "working hour", "work hour": "working hour",
 	"d": "day", "h": "hour", "hr": "hour", "min": "minute",
 }
 
+// plainDigits are the digits that a Chinese keyboard has beside ours.
+var plainDigits = strings.NewReplacer("０", "0", "１", "1", "２", "2", "３", "3", "４", "4", "５", "5", "６", "6", "７", "7", "８", "8", "９", "9",
+	"一", "1", "两", "2", "二", "2", "三", "3", "四", "4", "五", "5", "六", "6", "七", "7", "八", "8", "九", "9")
+
 // foreignLimit says how such a length is written here; empty: it is none.
 func foreignLimit(s string) string {
-	m := foreignLimits.FindStringSubmatch(strings.ToLower(strings.TrimSpace(s)))
+	digits := plainDigits.Replace(s)
+	if digits != s {
+		if _, err := ParseLimit(digits); err == nil {
+			return digits
+		}
+	}
+	if halfDay.MatchString(s) {
+		return "4 working hours"
+	}
+	m := foreignLimits.FindStringSubmatch(strings.ToLower(strings.TrimSpace(digits)))
 	if m == nil {
 		return ""
 	}

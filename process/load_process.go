@@ -89,7 +89,7 @@ func (c *chainLoader) subjectOf(root *node) {
 func (c *chainLoader) typeNamed(n *node, id string) *RecordType {
 	t := c.recordType(id)
 	if t == nil {
-		c.unknown(n, c.typeNames(), Text{ZH: "没有这种记录", EN: "no such record type:"})
+		c.unknown(n, c.typeNames(), Text{ZH: "没有这种记录（它的文件也要一起给出）", EN: "no such record type (its file must be among those given):"})
 		return nil
 	}
 	c.p.Types[id] = t

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // loader reads the nodes of one file, and says what is wrong at its place. Every reading method reports what it can't read and gives the zero
@@ -85,6 +86,10 @@ func (l *loader) unknown(n *node, words []string, what Text) {
 		l.problem(n, "%s：`%s`；其中有全角的 `%s`，请用半角的 `%s`", "%s `%s`: it holds a full-width `%s`; write `%s`", what, word, sign, plain)
 		return
 	}
+	if strangeSpace(n.text) {
+		l.problem(n, "%s：`%s`；其中有全角空格或看不见的字符，请换成普通空格", "%s `%s`: it holds a full-width space or a character that isn't seen; type plain spaces", what, word)
+		return
+	}
 	w := foreignWords[n.text]
 	if !slices.Contains(words, w) {
 		w = nearest(n.text, words)
@@ -100,12 +105,20 @@ func (l *loader) unknown(n *node, words []string, what Text) {
 	l.problem(n, "%s：`%s`", "%s `%s`", what, word)
 }
 
+// strangeSpace says whether a text holds spaces other than the plain one, or characters of no width.
+func strangeSpace(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool { return r != ' ' && unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) })
+}
+
 // foreignWords are what people write for words of this language: first for types of fields, then for keys.
 var foreignWords = map[string]string{
 	"boolean": typeYesNo, "bool": typeYesNo, "string": typeText, "integer": typeNumber, "int": typeNumber, "decimal": typeNumber, "float": typeNumber,
 	"enum": typeChoice, "user": typePerson, "timestamp": typeDatetime, "currency": typeMoney, "attachment": typeFile, "table": typeLines,
 	"person": "user", "manager": "manager_of", "managers": "managers_of", "head": "head_of", "team": "group",
 	"deadline": "due", "timeout": "due", "limit": "due", "within": "due", "when": "if", "condition": "if", "approver": "by", "approvers": "by", "assignee": "by", "who": "by",
+	"审批人": "by", "办理人": "by", "时限": "due", "期限": "due", "条件": "if", "抄送": "copy", "标题": "title", "步骤": "steps", "编号": "number", "发起": "start",
+	"流程": "process", "记录": "record", "审批": "approve", "任务": "task", "通知": "notify", "等待": "wait", "结束": "end",
+	"会签": "all", "或签": "first", "依次": "in_turn", "同意": "approved", "拒绝": "rejected", "退回": "returned",
 	"escalate": "late", "overdue": "late", "next": "then", "goto": "go", "approval": "approve", "notification": "notify", "foreach": "each", "subprocess": "call", "name": "title",
 }
 

@@ -109,7 +109,11 @@ func (c *chainLoader) limit(v *node) *Limit {
 // limitText reads the text of a limit; a bare number lacks its unit.
 func (c *chainLoader) limitText(v *node) (string, bool) {
 	if v.kind == nodeNumber {
-		c.problem(v, "%s 多久？请写单位，如 `%[1]s working days`、`%[1]s working hours`", "%s of what? Write the unit: `%[1]s working days`, `%[1]s working hours`", v.text)
+		s := "s"
+		if v.text == "1" {
+			s = ""
+		}
+		c.problem(v, "%s 多久？请写单位，如 `%[1]s working day%[2]s`、`%[1]s working hour%[2]s`", "%s of what? Write the unit: `%[1]s working day%[2]s`, `%[1]s working hour%[2]s`", v.text, s)
 		return "", false
 	}
 	return c.string(v)

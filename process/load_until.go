@@ -11,7 +11,7 @@ func (c *chainLoader) until(n *node) {
 		u := Until{Pos: c.position(v)}
 		ok := c.object(v, Text{ZH: "`until` 的一项", EN: "an entry of `until`"}, keys{
 			"on":  func(v *node) { u.On = c.eventName(v) },
-			"at":  func(v *node) { u.At = c.dateOrMoment(v) },
+			"at":  func(v *node) { u.At = c.endMoment(v) },
 			"end": func(v *node) { u.End, _ = c.identifier(v) },
 		})
 		if !ok {
@@ -25,6 +25,15 @@ func (c *chainLoader) until(n *node) {
 		}
 		c.p.Until = append(c.p.Until, u)
 	}
+}
+
+// endMoment reads when cases end. So long before a day is something for a limit.
+func (c *chainLoader) endMoment(v *node) *Expr {
+	if _, what, err := ParseBefore(v.text); v.kind == nodeText && err == nil && what != "" {
+		c.problem(v, "`at` 是一个日期或时刻，如 `record.valid_until`；“多久之前”只能用在 `due`", "`at` is a day or a moment, as `record.valid_until`; so long before one is for `due` only")
+		return nil
+	}
+	return c.dateOrMoment(v)
 }
 
 // eventName reads the name of an event, as `quote.accepted`. One of the record's own that the record never emits is worth a look: it could only

@@ -1,7 +1,6 @@
 package process
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"regexp"
@@ -9,7 +8,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
@@ -106,16 +104,16 @@ func tooLarge(content string) (line int, why Text) {
 	if strings.Count(content, "\n")+strings.Count(content, ",")+strings.Count(content, ":") > maxMarks {
 		return 1, Text{ZH: "文件里的条目太多，请分成几个文件", EN: "the file has too many entries: make several files of it"}
 	}
-	if !utf8.ValidString(content) {
-		return 1, Text{ZH: "文件不是 UTF-8 编码", EN: "the file is not UTF-8 text"}
-	}
 	depth := 0
 	for i, l := range strings.Split(content, "\n") {
+		if !utf8.ValidString(l) {
+			return i + 1, Text{ZH: "文件不是 UTF-8 编码的文本，请另存为 UTF-8", EN: "the file is not UTF-8 text: save it as UTF-8"}
+		}
 		if utf8.RuneCountInString(l) > maxLine {
 			return i + 1, Text{ZH: "这一行超过了 4000 个字符", EN: "the line is longer than 4000 characters"}
 		}
 		if strings.ContainsFunc(l, func(r rune) bool { return r < ' ' && r != '\t' && r != '\r' || r == '\uFEFF' && i > 0 }) {
-			return i + 1, Text{ZH: "这一行含有控制字符", EN: "the line contains a control character"}
+			return i + 1, Text{ZH: "这一行含有控制字符：定义文件应是纯文本", EN: "the line contains a control character: a definition is plain text"}
 		}
 		depth += strings.Count(l, "[") + strings.Count(l, "{")
 		depth = max(0, depth-strings.Count(l, "]")-strings.Count(l, "}"))
@@ -124,6 +122,20 @@ func tooLarge(content string) (line int, why Text) {
 		}
 	}
 	return 0, Text{}
+}
+
+// shownLines are the lines of a file that can't be parsed, as far as they can be shown; none of one that is too large.
+func shownLines(content string) []string {
+	if len(content) > maxFile {
+		return nil
+	}
+	shown := strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == '\uFEFF' {
+			return utf8.RuneError
+		}
+		return r
+	}, strings.ToValidUTF8(content, string(utf8.RuneError)))
+	return strings.Split(shown, "\n")
 }
 
 var tooDeep = Text{ZH: "嵌套太深", EN: "nested too deeply"}
@@ -167,18 +179,8 @@ func (l *loader) parse(d document) (root *node) {
 }
 
 func (l *loader) syntax(d document, err error) {
-	line, column, message := d.first+1, 1, err.Error()
-	if e, ok := errors.AsType[yaml.Error](err); ok {
-		message = e.GetMessage()
-		if t := e.GetToken(); t != nil && t.Position != nil {
-			line, column = d.first+t.Position.Line, t.Position.Column
-		}
-	}
-	if strings.Contains(message, "'\t'") {
-		l.problemAt(line, column, "缩进请用空格，不能用制表符（Tab）", "indent by spaces; a tab can't stand here")
-		return
-	}
-	l.problemAt(line, column, "YAML 格式有误：%s", "not valid YAML: %s", message)
+	line, column, why := Unreadable(d.text, err)
+	l.problemAt(d.first+line, column, "%s", "%s", why)
 }
 
 // converter turns the library's tree into nodes and refuses what a definition doesn't need.
@@ -254,6 +256,7 @@ func (c *converter) string(n *node, value string, t *token.Token) {
 	if t.Type == token.DoubleQuoteType || t.Type == token.SingleQuoteType {
 		n.offset = 1
 	}
+	c.wideQuotes(n)
 	if i := n.line - c.first - 1; i >= 0 && i < len(c.lines) {
 		line := []rune(c.lines[i])
 		if at := n.column - 1 + n.offset; at < len(line) {

@@ -1,11 +1,9 @@
 package scenario
 
 import (
-	"errors"
 	"strings"
 	"unicode/utf8"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
@@ -97,14 +95,8 @@ func (r *reader) parse(d document) (root *node) {
 	}()
 	file, err := parser.ParseBytes([]byte(d.text), 0, parser.AllowDuplicateMapKey())
 	if err != nil {
-		line, column, message := d.first+1, 1, err.Error()
-		if e, ok := errors.AsType[yaml.Error](err); ok {
-			message = e.GetMessage()
-			if t := e.GetToken(); t != nil && t.Position != nil {
-				line, column = d.first+t.Position.Line, t.Position.Column
-			}
-		}
-		r.problemAt(line, column, "YAML 格式有误：%s", "not valid YAML: %s", message)
+		line, column, why := process.Unreadable(d.text, err)
+		r.problems = append(r.problems, r.locate(d.first+line, column, why))
 		return nil
 	}
 	for _, doc := range file.Docs {
