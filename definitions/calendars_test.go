@@ -1,6 +1,8 @@
 package definitions_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 	_ "time/tzdata"
@@ -83,4 +85,18 @@ func TestFederalHolidaysAreThoseOfTheStatute(t *testing.T) {
 		}
 		require.Equal(t, want, got)
 	}
+}
+
+// The countries that a calendar may name are those whose days are here.
+func TestTheHolidaysThatMayBeNamedAreShipped(t *testing.T) {
+	t.Parallel()
+	shipped, err := definitions.FS.ReadDir("holidays")
+	require.NoError(t, err)
+	var countries []string
+	for _, file := range shipped {
+		country, _, _ := strings.Cut(file.Name(), "-")
+		countries = append(countries, country)
+	}
+	slices.Sort(countries)
+	require.Equal(t, process.HolidaySets, slices.Compact(countries))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"slices"
 	"sync"
@@ -170,6 +171,9 @@ func (e *Engine) holidaysOf(spec process.CalendarSpec) ([]process.Holiday, error
 	}
 	for _, year := range spec.Holidays.Years {
 		data, err := e.holidays(spec.Holidays.From, year)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
 		if err != nil {
 			return nil, fmt.Errorf("holidays of %s %d: %w", spec.Holidays.From, year, err)
 		}

@@ -13,6 +13,9 @@ type Holiday struct {
 	Off  bool
 }
 
+// HolidaySets are the countries whose statutory days are shipped, in definitions/holidays.
+var HolidaySets = []string{"cn", "us"}
+
 // ParseHolidays reads one file of the public data set NateScarlet/holiday-cn: {"year", "days": [{"name", "date", "isOffDay"}]}.
 // It fails on anything else, on a day without a name, a real date or isOffDay, and on a file with no days.
 func ParseHolidays(data []byte) ([]Holiday, error) {

@@ -2,6 +2,7 @@ package process
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -61,7 +62,14 @@ func (l *loader) shifts(n *node) map[string][]string {
 
 func (l *loader) holidays(spec *CalendarSpec, v *node) {
 	l.object(v, Text{ZH: "`holidays`", EN: "`holidays`"}, keys{
-		"from": func(v *node) { spec.Holidays.From, _ = l.string(v) },
+		"from": func(v *node) {
+			from, ok := l.string(v)
+			if ok && !slices.Contains(HolidaySets, from) {
+				l.problem(v, "没有 `%s` 的节假日；可以写 %s", "there are no holidays of `%s`; write one of %s", clip(from), quoted(HolidaySets))
+				return
+			}
+			spec.Holidays.From = from
+		},
 		"years": func(v *node) {
 			for _, y := range l.list(v) {
 				if year := l.count(y, 1900, 2200); year > 0 {
