@@ -145,7 +145,7 @@ func (c *chainLoader) assigned(f *Field, v *node) *Expr {
 			c.wrongValue(f, v, wrong)
 			return nil
 		}
-		return &Expr{Source: v.text, At: c.position(v), constant: value, literal: true}
+		return &Expr{Source: sourceOf(v), At: c.position(v), constant: value, literal: true}
 	}
 	return c.compile(v, f)
 }

@@ -23,7 +23,7 @@ func (k Notify) say(t *teller, s *Step) []string {
 	if k.Message != nil {
 		text = t.s("“%s”", "“%s”", k.Message.Written())
 	}
-	return append([]string{upper(t.s("告诉%s：%s。不等回答。", "%s is told %s. Nobody need answer.", t.all(t.told(s, k.To)), text))}, t.then(s)...)
+	return append([]string{upper(t.s("告诉%[1]s：%[3]s。不等回答。", "%[1]s %[2]s told %[3]s. Nobody need answer.", t.all(t.told(s, k.To)), are(k.To), text))}, t.then(s)...)
 }
 
 func (k End) say(t *teller, _ *Step) []string {
@@ -41,11 +41,12 @@ func (k Create) say(t *teller, s *Step) []string {
 	}
 	var fields []string
 	for _, a := range k.Fields {
-		name := Same(a.Field)
+		name, field := Same(a.Field), (*Field)(nil)
 		if of != nil && of.Field(a.Field) != nil {
-			name = of.Field(a.Field).Label()
+			field = of.Field(a.Field)
+			name = field.Label()
 		}
-		fields = append(fields, t.s("%s = %s", "%s = %s", name, t.value(a.Value)))
+		fields = append(fields, t.s("%s = %s", "%s = %s", name, t.value(field, a.Value)))
 	}
 	return append([]string{t.s("系统新建一条“%s”：%s。建不了时（例如编号重复）流程停住，由管理员处理。", "The system makes a record of the type “%s”: %s. If it can’t be made, such as for a number that is taken, the case is held for an administrator.",
 		title, t.join(fields, "、", ", "))}, t.then(s)...)
@@ -174,7 +175,7 @@ func (t *teller) with(list []Assign) string {
 	}
 	var out []string
 	for _, a := range list {
-		out = append(out, a.Field+" = "+t.value(a.Value))
+		out = append(out, a.Field+" = "+t.value(nil, a.Value))
 	}
 	return t.s("，带上 %s", " with %s", strings.Join(out, t.s("、", ", ")))
 }

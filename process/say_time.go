@@ -34,7 +34,7 @@ func (t *teller) due(s *Step) string {
 	case d.Table != "":
 		return t.s("时限：由决策表 %s 算出，从打开时起算。", "Due within what the table %s says, counted from its opening.", d.Table)
 	case d.Moment != nil && d.Before != nil:
-		return t.s("到期：%s 之前 %s。", "Due %[2]s before %[1]s.", d.Moment.Source, d.Before.Say(t.lang))
+		return t.s("到期：%s 之前 %s%s。", "Due %[2]s before %[1]s%[3]s.", d.Moment.Source, d.Before.Say(t.lang), t.countedBack(*d.Before))
 	case d.Moment != nil:
 		return t.s("到期：%s（日期算到当天结束；没有填就没有时限）。", "Due at %s (a date: its end; while it is empty, no limit).", d.Moment.Source)
 	case d.Limit == nil:
@@ -56,6 +56,14 @@ func (t *teller) counted(l Limit) string {
 		return t.s("（已经下班或当天休息的，到下一个工作日下班为止）", " (after hours, or on a closed day: the end of the next working day)")
 	}
 	return ""
+}
+
+// countedBack says where a limit ends that is so long before a day or a moment.
+func (t *teller) countedBack(l Limit) string {
+	if l.unit != workingDays {
+		return ""
+	}
+	return t.s("（那个工作日上班时）", ", at the opening of that day")
 }
 
 // ladder says what happens around the due moment, rung by rung.
@@ -80,10 +88,10 @@ func (t *teller) when(r Rung) string {
 func (t *teller) rung(s *Step, r Rung) string {
 	var acts []string
 	if len(r.Tell) > 0 {
-		acts = append(acts, t.s("通知%s", "%s is told", t.all(t.told(s, r.Tell))))
+		acts = append(acts, t.s("通知%[1]s", "%[1]s %[2]s told", t.all(t.told(s, r.Tell)), are(r.Tell)))
 	}
 	if len(r.Add) > 0 {
-		acts = append(acts, t.s("加签%s，与原办理人一起办", "%s is added beside whoever has it", t.all(t.bys(s, r.Add))))
+		acts = append(acts, t.s("加签%[1]s，与原办理人一起办", "%[1]s %[2]s added beside whoever has it", t.all(t.bys(s, r.Add)), are(r.Add)))
 	}
 	if r.HandUp {
 		acts = append(acts, t.s("上交给当前办理人的上一级（没人领取的，交给部门负责人），时限重新起算；上面没有人了就留在原处",
@@ -100,7 +108,7 @@ func (t *teller) rung(s *Step, r Rung) string {
 
 func (t *teller) stop(r StopReason) string {
 	if r.AtMost == nil {
-		return t.s("办理人可以停表，原因：%s；恢复之前不计时。", "Its clock may be stopped for the reason %s, until somebody starts it again.", r.Reason)
+		return t.s("办理人可以停表，原因：%s；恢复之前不计时%s。", "Its clock may be stopped for the reason %s, until somebody starts it again%s.", r.Reason, t.called(r.Title, r.Reason))
 	}
-	return t.s("办理人可以停表，原因：%s，最多 %s，到时自动继续。", "Its clock may be stopped for the reason %s, at most %s; then it starts again by itself.", r.Reason, r.AtMost.Say(t.lang))
+	return t.s("办理人可以停表，原因：%s，最多 %s，到时自动继续%s。", "Its clock may be stopped for the reason %s, at most %s; then it starts again by itself%s.", r.Reason, r.AtMost.Say(t.lang), t.called(r.Title, r.Reason))
 }

@@ -2,6 +2,7 @@ package process
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -39,18 +40,28 @@ func (t *teller) ways(s *Step) []string {
 				out = append(out, t.s("这一步不能%s：没有这个按钮。", "It can’t be %s here: there is no such button.", t.outcome(name)))
 				continue
 			}
-			out = append(out, t.s("%s：%s。", "If %s: %s.", t.outcome(name), t.way(s, s.Ways[name], name)))
+			out = append(out, t.s("%s%s：%s。", "If %s%s: %s.", t.outcome(name), t.button(s, name), t.way(s, s.Ways[name], name)))
 		}
 		return out
 	}
 	names := outcomesOf(s)
-	if len(names) > 1 {
-		out = append(out, t.s("完成时要从这些结果里选一个：%s。", "Whoever completes it chooses one of these outcomes: %s.", t.any(names)))
+	several := len(names) > 1
+	if several {
+		var chosen []string
+		for _, name := range names {
+			chosen = append(chosen, name+t.button(s, name))
+		}
+		out = append(out, t.s("完成时要从这些结果里选一个：%s。", "Whoever completes it chooses one of these outcomes: %s.", t.any(chosen)))
 	}
 	for _, name := range names {
-		if s.Ways[name] != nil {
-			out = append(out, t.s("结果“%s”：%s。", "If %s: %s.", t.chosen(name), t.way(s, s.Ways[name], name)))
+		if s.Ways[name] == nil {
+			continue
 		}
+		button := ""
+		if !several { // else it has been said
+			button = t.button(s, name)
+		}
+		out = append(out, t.s("结果“%s”%s：%s。", "If %s%s: %s.", t.chosen(name), button, t.way(s, s.Ways[name], name)))
 	}
 	return out
 }
@@ -61,6 +72,23 @@ func (t *teller) chosen(name string) string {
 		return t.outcome(name)
 	}
 	return name
+}
+
+// button is what stands on the button of an outcome, where that isn't its own word.
+func (t *teller) button(s *Step, outcome string) string {
+	w := s.Ways[outcome]
+	if w == nil {
+		return ""
+	}
+	return t.called(w.Title, outcome)
+}
+
+// called is what people call something that a chain names by a word, behind that word; empty where there is nothing else to say.
+func (t *teller) called(title Text, word string) string {
+	if title.Empty() || strings.EqualFold(title.In(t.lang), word) {
+		return ""
+	}
+	return t.s("（%s）", " (“%s”)", title)
 }
 
 // way says what follows an outcome; without a way the chain goes on.
@@ -78,7 +106,11 @@ func (t *teller) way(s *Step, w *Way, outcome string) string {
 	parts = append(parts, t.target(s, w, outcome))
 	text := strings.Join(parts, t.s("；", "; "))
 	if w.AtMost > 0 {
-		text += t.s("。最多 %d 次，再有一次就改为：%s", "; at most %d times, and after that instead: %s", w.AtMost, t.way(s, w.Else, outcome))
+		often := "once"
+		if w.AtMost > 1 {
+			often = fmt.Sprintf("%d times", w.AtMost)
+		}
+		text += t.s("。最多 %[1]d 次，再有一次就改为：%[3]s", "; at most %[2]s, and after that instead: %[3]s", w.AtMost, often, t.way(s, w.Else, outcome))
 	}
 	return text
 }
@@ -223,8 +255,8 @@ func (t *teller) then(s *Step) []string {
 func (t *teller) assigns(list []Assign) string {
 	var out []string
 	for _, a := range list {
-		name := t.fieldOf(a)
-		value := t.value(a.Value)
+		name, field := t.fieldOf(a)
+		value := t.value(field, a.Value)
 		switch a.Change {
 		case "+":
 			out = append(out, t.s("给%s加上 %s", "%[2]s is added to %[1]s", name, value))
@@ -237,8 +269,8 @@ func (t *teller) assigns(list []Assign) string {
 	return t.join(out, "、", " and ")
 }
 
-// fieldOf names the field that an assignment writes, with the references that lead to it.
-func (t *teller) fieldOf(a Assign) string {
+// fieldOf names the field that an assignment writes, with the references that lead to it, and gives it where it is known.
+func (t *teller) fieldOf(a Assign) (string, *Field) {
 	typ, path := t.p.Type, ""
 	for _, ref := range a.Along {
 		f := (*Field)(nil)
@@ -246,23 +278,26 @@ func (t *teller) fieldOf(a Assign) string {
 			f = typ.Field(ref)
 		}
 		if f == nil {
-			return strings.Join(append(slices.Clone(a.Along), a.Field), ".")
+			return strings.Join(append(slices.Clone(a.Along), a.Field), "."), nil
 		}
 		path += t.s("%s的", "%s’s ", f.Label())
 		typ = t.p.Types[f.To]
 	}
-	if typ == nil {
-		return path + a.Field
+	if typ != nil {
+		if f := typ.Field(a.Field); f != nil {
+			return path + f.Label().In(t.lang), f
+		}
 	}
-	if f := typ.Field(a.Field); f != nil {
-		return path + f.Label().In(t.lang)
-	}
-	return path + a.Field
+	return path + a.Field, nil
 }
 
-func (t *teller) value(e *Expr) string {
+// value is what a field becomes; of a choice also what people call it.
+func (t *teller) value(f *Field, e *Expr) string {
 	if e == nil {
 		return t.s("空", "empty")
+	}
+	if f != nil && f.Type == typeChoice && e.literal {
+		return e.Source + t.called(f.Choice(e.Source), e.Source)
 	}
 	return e.Source
 }

@@ -1,7 +1,6 @@
 package process
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -113,7 +112,7 @@ func (w *walker) leave(s *Step, said []string, passed []*Step) {
 		w.walkOn(s, nil, said, passed)
 	}
 	for _, o := range ways {
-		w.walkOn(s, o.way, append(slices.Clip(said[:len(said)-1]), said[len(said)-1]+w.outcomeOf(o)), passed)
+		w.walkOn(s, o.way, append(slices.Clip(said[:len(said)-1]), said[len(said)-1]+w.outcomeOf(s, o)), passed)
 	}
 }
 
@@ -169,7 +168,7 @@ func (w *walker) leaving(s *Step, said []string, passed []*Step) {
 				if !w.p.leaves(l, o.way) {
 					continue
 				}
-				w.walkOn(inner, o.way, append(slices.Clip(said), w.say("期间 %s%s", "meanwhile %s%s", title, w.outcomeOf(o))), passed)
+				w.walkOn(inner, o.way, append(slices.Clip(said), w.say("期间 %s%s", "meanwhile %s%s", title, w.outcomeOf(inner, o))), passed)
 			}
 		}
 	}
@@ -195,10 +194,10 @@ func (w *walker) condition(b Branch) string {
 }
 
 // outcomeOf is what a step's title is followed by on a way.
-func (w *walker) outcomeOf(o outcomeWay) string {
+func (w *walker) outcomeOf(s *Step, o outcomeWay) string {
 	said := ""
 	if o.outcome != "then" {
-		said = w.say("：%s", ": %s", w.outcome(o.outcome))
+		said = w.say("：%s", ": %s", w.outcome(s, o.outcome))
 	}
 	switch {
 	case o.after && o.way.AtMost > 0:
@@ -216,23 +215,23 @@ func (w *walker) outcomeOf(o outcomeWay) string {
 	return said
 }
 
-// outcome is the word for an outcome.
-func (w *walker) outcome(name string) string {
+// outcome is the word for an outcome: of a task its owner's own, but for the one that is there by itself.
+func (w *walker) outcome(s *Step, name string) string {
 	words := map[string]Text{
 		Approved: {ZH: "同意", EN: "approved"}, Rejected: {ZH: "拒绝", EN: "rejected"}, Returned: {ZH: "退回", EN: "returned"},
 		Done: {ZH: "完成", EN: "done"}, "failed": {ZH: "失败", EN: "failed"},
 	}
-	if t, ok := words[name]; ok {
+	if t, ok := words[name]; ok && (s.Kind != "task" || name == Done) {
 		return t.In(w.lang)
 	}
-	return fmt.Sprint(name)
+	return name
 }
 
 // beside tells what runs beside each other in one piece: "(A ‖ B)", "for each department: (A → B)".
 func (w *walker) beside(s *Step) string {
 	if each, ok := s.Do.(Each); ok {
 		name := each.As
-		if name == "" {
+		if name == "" && each.Over != nil { // else it is broken, which is said elsewhere
 			name = each.Over.Source
 		}
 		return w.say("逐项 %s：（%s）", "for each %s: (%s)", name, w.inOrder(each.Steps))

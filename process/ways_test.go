@@ -2,6 +2,7 @@ package process
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -40,6 +41,13 @@ func TestWaysThrough(t *testing.T) {
 		`Ask: returned (after that) → ends as enough`,
 	}, p.WaysThrough("en"))
 	require.Equal(t, "Ask：退回（用完以后） → 结束：enough", p.WaysThrough("zh")[4])
+}
+
+// What a task's owner calls an outcome isn't what calls to systems or approvals call theirs.
+func TestWaysThroughNameOutcomesOfTasksAsTheyAreWritten(t *testing.T) {
+	t.Parallel()
+	ways := chainAbout(t, "  - {task: Audit, by: initiator, outcomes: {passed: {}, failed: {end: refused}}}\n").WaysThrough("zh")
+	require.Equal(t, []string{"Audit：failed → 结束：refused", "Audit：passed → 结束：done"}, slices.Sorted(slices.Values(ways)))
 }
 
 func TestWaysThroughIsBounded(t *testing.T) {
