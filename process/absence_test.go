@@ -217,7 +217,8 @@ func TestATaskIsHandedOver(t *testing.T) {
 	due := c.due("ask")
 	refused(t, c.act("wang.fang", EventTransfer, "ask", to("sun.wei")), CodeCommentRequired)
 	refused(t, c.act("chen.bo", EventTransfer, "ask", to("sun.wei"), saying("x")), CodeNotYourTask)
-	for _, who := range []string{"wang.fang", "nobody.here", "", "li.na"} {
+	refused(t, c.act("wang.fang", EventTransfer, "ask", to(""), saying("x")), CodeFieldRequired)
+	for _, who := range []string{"wang.fang", "nobody.here", "li.na"} {
 		r := refused(t, c.act("wang.fang", EventTransfer, "ask", to(who), saying("x")), CodeFieldInvalid)
 		require.Equal(t, "to", r.Fields[0].Field, who)
 	}
@@ -252,6 +253,18 @@ func TestOnePersonIsOneSeatAlsoByHandingOver(t *testing.T) {
 	refused(t, c.act("sun.wei", EventTransfer, "ask", to("he.jing"), saying("x")), CodeFieldInvalid)
 	refused(t, c.act("admin", EventAssign, "ask", to("he.jing"), saying("x")), CodeFieldInvalid)
 	c.must(c.act("sun.wei", EventTransfer, "ask", to("zhou.min"), saying("x")))
+}
+
+func TestATaskIsHandedToSomebody(t *testing.T) {
+	t.Parallel()
+	c := dealt(t, "  - {id: ask, approve: Ask, by: {role: finance}}\n", nil)
+	for _, by := range []struct {
+		who  string
+		kind EventKind
+	}{{"he.jing", EventTransfer}, {"admin", EventAssign}} {
+		r := refused(t, c.act(by.who, by.kind, "ask", saying("x")), CodeFieldRequired)
+		require.Equal(t, "to", r.Fields[0].Field)
+	}
 }
 
 func TestOnlyTheClaimerHandsOver(t *testing.T) {

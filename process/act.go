@@ -301,7 +301,7 @@ func (m *machine) release() *Refusal {
 	return m.changed(o, seat, Entry{Event: "released", By: m.ev.By, For: holder, Comment: m.ev.Comment})
 }
 
-// assignTask lets an administrator give a task to somebody. The due moment stands.
+// assignTask lets an administrator give a task to somebody. The due moment stands. Giving it to who has it already changes nothing.
 func (m *machine) assignTask() *Refusal {
 	o, seat, refusal := m.actedOn()
 	switch {
@@ -314,6 +314,9 @@ func (m *machine) assignTask() *Refusal {
 	}
 	if refusal := m.mayReceive(o, seat); refusal != nil {
 		return refusal
+	}
+	if seat.Assignee == m.ev.To && !m.away(m.ev.To) {
+		return nil
 	}
 	s := m.p.Step(o.Step)
 	holder, vacant := seat.Assignee, seat.Vacant

@@ -148,6 +148,21 @@ func TestOutcomesGoTheirWays(t *testing.T) {
 	require.Equal(t, "given-up", c.in.State.Outcome)
 }
 
+// Giving a task to who has it changes nothing, as claiming it again does; while they are away it goes to who stands in.
+func TestATaskIsAssignedOnce(t *testing.T) {
+	t.Parallel()
+	c := smallCase(t, "  - {id: ask, approve: Ask, by: {user: sun.wei}}\n")
+	for range 2 {
+		c.must(c.act("admin", EventAssign, "ask", to("he.jing"), saying("busy")))
+	}
+	require.Empty(t, c.effects)
+	require.Len(t, c.entries("assigned"), 1)
+	require.Equal(t, 1, c.told("he.jing", "assigned"))
+	c.in.Absences = away{"he.jing": "xu.lei"}
+	c.must(c.act("admin", EventAssign, "ask", to("he.jing"), saying("now")))
+	require.Equal(t, []string{"ask:xu.lei"}, c.open())
+}
+
 func TestClaimedByOneReleasedForAll(t *testing.T) {
 	t.Parallel()
 	c := smallCase(t, `

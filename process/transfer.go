@@ -39,7 +39,7 @@ func (m *machine) mayTransfer(o *Open, seat *Seat) *Refusal {
 	if refusal := m.mayHandOver(o, seat); refusal != nil {
 		return refusal
 	}
-	if m.ev.To == seat.Assignee || seat.Assignee == "" && m.ev.To == m.ev.By {
+	if m.ev.To != "" && m.ev.To == seat.Assignee || seat.Assignee == "" && m.ev.To == m.ev.By {
 		return toRefused("任务本来就由“"+m.name(m.ev.To).In("zh")+"”办理", m.name(m.ev.To).In("en")+" has the task already")
 	}
 	return m.mayReceive(o, seat)
@@ -66,6 +66,9 @@ func (m *machine) mayHandOver(o *Open, seat *Seat) *Refusal {
 
 // mayReceive says whether a task may be given to the person whom the event names, or to whoever stands in for them.
 func (m *machine) mayReceive(o *Open, seat *Seat) *Refusal {
+	if m.ev.To == "" {
+		return unnamed()
+	}
 	if !(people{m.in.Directory}).active(m.ev.To) {
 		return toRefused("找不到在职人员“"+m.ev.To+"”", "there is no active person "+m.ev.To)
 	}
@@ -82,6 +85,11 @@ func (m *machine) mayReceive(o *Open, seat *Seat) *Refusal {
 		return toRefused(m.name(f.person).In("zh")+" 已经在此步骤中", m.name(f.person).In("en")+" is asked at this step already")
 	}
 	return nil
+}
+
+// unnamed refuses to give a task to nobody.
+func unnamed() *Refusal {
+	return fieldsRefused(CodeFieldRequired, []FieldError{{Field: "to", Message: Text{ZH: "请选择交给谁", EN: "say who is to have the task"}}})
 }
 
 func toRefused(zh, en string) *Refusal {
