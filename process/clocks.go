@@ -2,6 +2,7 @@ package process
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -166,23 +167,36 @@ func (m *machine) stopClock() *Refusal {
 		return refusal
 	}
 	s := m.p.Step(o.Step)
-	i := slices.IndexFunc(s.Time.Stops, func(r StopReason) bool { return r.Reason == m.ev.Reason })
+	i := s.stopsFor(m.ev)
 	switch {
 	case i < 0:
 		return fieldsRefused(CodeFieldInvalid, []FieldError{{Field: "reason", Message: s.stopReasons()}})
 	case seat.Stop != nil:
 		return Refuse(CodeFieldInvalid, "此任务的计时已经停止", "the clock of this task stands still already")
-	case blank(m.ev.Comment):
+	case blank(m.ev.Comment) && blank(m.ev.Reason):
 		return Refuse(CodeCommentRequired, "请说明为什么停止计时", "say why the clock is stopped")
 	}
-	stop := Stop{Reason: m.ev.Reason, At: m.at}
+	reason := s.Time.Stops[i].Reason
+	stop := Stop{Reason: reason, At: m.at}
 	data := map[string]any{}
 	if most := s.Time.Stops[i].AtMost; most != nil {
 		until := m.calendar(m.calendarOf(seat)).Due(m.at, *most).Due
 		stop.Until, data["until"] = &until, until
 	}
 	m.halt(&seat.Timer, stop)
-	return m.changed(o, seat, Entry{Event: "clock_stopped", By: m.ev.By, For: otherThan(seat.Assignee, m.ev.By), Reason: m.ev.Reason, Comment: m.ev.Comment, Data: data})
+	return m.changed(o, seat, Entry{Event: "clock_stopped", By: m.ev.By, For: otherThan(seat.Assignee, m.ev.By), Reason: reason, Comment: m.ev.Comment, Data: data})
+}
+
+// stopsFor finds for which of its reasons a step's clock is stopped; -1: for none. Where none is named it is the one that the comment says, else the only one.
+func (s *Step) stopsFor(ev Event) int {
+	if ev.Reason != "" {
+		return slices.IndexFunc(s.Time.Stops, func(r StopReason) bool { return r.Reason == ev.Reason })
+	}
+	said := slices.IndexFunc(s.Time.Stops, func(r StopReason) bool { return r.Reason == strings.TrimSpace(ev.Comment) })
+	if said < 0 && len(s.Time.Stops) == 1 {
+		return 0
+	}
+	return said
 }
 
 // stopReasons says for what a step's clock may be stopped.

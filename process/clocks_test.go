@@ -182,7 +182,8 @@ func TestOnlyTheReasonsOfTheStepStopItsClock(t *testing.T) {
 	r := refused(t, c.act("xu.lei", EventStopClock, "inspect", stopping("weather", "it rains")), CodeFieldInvalid)
 	require.Equal(t, "reason", r.Fields[0].Field)
 	require.Contains(t, r.Fields[0].Message.EN, "`customer`, `strike`")
-	refused(t, c.act("xu.lei", EventStopClock, "inspect", stopping("customer", " ")), CodeCommentRequired)
+	refused(t, c.act("xu.lei", EventStopClock, "inspect", stopping("", " ")), CodeFieldInvalid)
+	refused(t, c.act("admin", EventStopClock, "inspect", stopping("customer", "")), CodeCommentRequired)
 	refused(t, c.act("li.na", EventStopClock, "inspect", stopping("customer", "asked them")), CodeNotYourTask)
 	refused(t, c.act("xu.lei", EventStartClock, "inspect"), CodeFieldInvalid)
 	c.must(c.act("xu.lei", EventStopClock, "inspect", stopping("customer", "asked for a sample")))
@@ -324,4 +325,25 @@ func TestTheClocksOfAnEndedCaseStandStill(t *testing.T) {
 	require.Equal(t, 8*60, used)
 	require.False(t, c.clockRun("answer").Done)
 	require.Nil(t, c.wakeAt)
+}
+
+// Somebody who only says why means the only reason that there is, or the one that they name.
+func TestAClockIsStoppedByACommentAlone(t *testing.T) {
+	t.Parallel()
+	c := timed(t, nil, "", "  - {id: work, task: Work, by: initiator, due: 10 hours, may_stop_clock: [{reason: customer}]}\n")
+	refused(t, c.act("li.na", EventStopClock, "work"), CodeCommentRequired)
+	c.must(c.act("li.na", EventStopClock, "work", stopping("", "they are away")))
+	stopped := c.entries("clock_stopped")[0]
+	require.Equal(t, "customer", stopped.Reason)
+	require.Equal(t, "they are away", stopped.Comment)
+
+	c = answering(t) // of two, one must be named
+	refused(t, c.act("xu.lei", EventStopClock, "inspect", stopping("", "they are away")), CodeFieldInvalid)
+	c.must(c.act("xu.lei", EventStopClock, "inspect", stopping("", "strike")))
+	require.Equal(t, "strike", c.entries("clock_stopped")[0].Reason)
+
+	c = answering(t) // whoever names it has said why
+	c.must(c.act("xu.lei", EventStopClock, "inspect", stopping("strike", "")))
+	require.Equal(t, "strike", c.entries("clock_stopped")[0].Reason)
+	require.Empty(t, c.entries("clock_stopped")[0].Comment)
 }

@@ -45,7 +45,7 @@ func (d *doLine) event(w *world, kind process.EventKind) process.Event {
 	if len(d.to) > 0 {
 		ev.To = d.to[0]
 	}
-	if ev.Comment == "" {
+	if ev.Comment == "" && kind != process.EventStopClock { // there it is one of the step's reasons
 		ev.Comment = d.reason
 	}
 	return ev

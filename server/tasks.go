@@ -215,7 +215,7 @@ type actBody struct {
 	Outcome string         `json:"outcome,omitempty" maxLength:"64" doc:"complete: which of the task's outcomes; default the only one"`
 	Fields  map[string]any `json:"fields,omitempty" doc:"What the form was filled in with"`
 	To      string         `json:"to,omitempty" maxLength:"64" doc:"A person, or for return a step; add-approver, remove-approver: another word for one of people"`
-	Reason  string         `json:"reason,omitempty" maxLength:"10000" doc:"stop-clock: one of the step's reasons, beside the comment; else another word for comment"`
+	Reason  string         `json:"reason,omitempty" maxLength:"10000" doc:"stop-clock: one of the step's reasons, with or without a comment; else another word for comment"`
 	People  []string       `json:"people,omitempty" maxItems:"100" doc:"add-approver, remove-approver: user ids"`
 	Picks   []string       `json:"picks,omitempty" maxItems:"100" doc:"Whom the act picks for a later step: user ids"`
 	Items   []string       `json:"items,omitempty" maxItems:"200" doc:"return to chosen items: their keys"`
