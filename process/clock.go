@@ -160,16 +160,19 @@ func (m *machine) climb(o *Open, seat *Seat, n int) {
 	}
 }
 
-// late tells who must know. A rung that also moves the task says so in an entry of its own.
+// late tells who must know, and says that the task is late where the rung only adds somebody. A rung that also moves the task says so in an entry of its own.
 func (m *machine) late(o *Open, seat *Seat, s *Step, rung Rung, n int) {
+	event, text := rung.words()
 	if len(rung.Tell) == 0 {
+		if only := !rung.HandUp && rung.Transfer == nil && rung.Outcome == ""; only && event == "late" {
+			m.log(Entry{Event: event, Step: s.ID, Item: o.Item, Task: seat.Task, For: seat.Assignee, Data: map[string]any{"rung": n}})
+		}
 		return
 	}
 	to, ok := m.recipients(o.Scope, s, rung.Tell, seat)
 	if !ok {
 		return
 	}
-	event, text := rung.words()
 	m.tell(to, Tell{About: "late", Task: seat.Task, Step: s.ID, Text: prefix(text, s.Title)})
 	m.log(Entry{Event: event, Step: s.ID, Item: o.Item, Task: seat.Task, For: seat.Assignee, Data: map[string]any{"rung": n, "to": to}})
 }

@@ -90,7 +90,11 @@ func (m *machine) compareUnforeseen(s *Step, run StepRun, is *ForeseenWay) {
 // became is what has become of a step; nil where nothing that was foreseen could be compared with it.
 func (m *machine) became(s *Step, run StepRun) *ForeseenWay {
 	if i := slices.IndexFunc(m.st.Open, func(o Open) bool { return o.Step == run.Step && o.Item == run.Item }); i >= 0 {
-		return m.opened(&m.st.Open[i])
+		o := &m.st.Open[i]
+		if slices.ContainsFunc(o.Seats, func(s Seat) bool { return s.HandedUp > 0 }) {
+			return nil // nothing ran for so long that it was late before anybody was asked, and the timeline says so
+		}
+		return m.opened(o)
 	}
 	if run.Status == "passed_over" {
 		return &ForeseenWay{Passed: true}

@@ -107,6 +107,20 @@ func TestWhatHappensAsForeseenDiffersInNothing(t *testing.T) {
 	require.Nil(t, c.in.Foreseen, "nothing is kept of a case that has ended")
 }
 
+// Everything was down for days: the step opened and went up its ladder in one event. Nobody was named otherwise than foreseen.
+func TestWhatWasLateBeforeAnybodyWasAskedIsNoDifference(t *testing.T) {
+	t.Parallel()
+	c := begin(t, Fields{"name": "one", "owner": "li.na"}, thing, chainOf(`
+  - {id: pause, wait: 1 working day}
+  - {id: ask, approve: Ask, by: {user: li.na}, due: 1 working day, late: [{at: due, tell: [holder]}, {after: 1 working day, hand_up: true}]}
+`))
+	c.foretold()
+	c.now = c.now.AddDate(0, 0, 9)
+	c.must(c.try(Event{Kind: EventTick}))
+	require.NotEmpty(t, c.entries("handed_up"))
+	require.Empty(t, c.different())
+}
+
 func TestADifferenceNamesTheChange(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

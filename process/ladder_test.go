@@ -44,6 +44,20 @@ func TestALateTaskGetsApproversBesideItsHolder(t *testing.T) {
 	require.Equal(t, Approved, c.in.State.Outcome)
 }
 
+// A rung that tells nobody says that the task is late all the same.
+func TestARungThatOnlyAddsSaysThatTheTaskIsLate(t *testing.T) {
+	t.Parallel()
+	c := timed(t, nil, "", "  - {id: ask, approve: Ask, by: {user: sun.wei}, due: 1 working day, late: [{at: 50%, add: [{user: he.jing}]}, {at: due, add: [{user: zhou.min}]}]}\n")
+	c.pass("2026-11-25 09:00")
+	require.Equal(t, []string{"ask:sun.wei", "ask:he.jing", "ask:zhou.min"}, c.open())
+	require.Len(t, c.entries("added"), 2)
+	late := c.entries("late")
+	require.Len(t, late, 1, "half of the time isn't late")
+	require.Equal(t, "2026-11-24 18:00", shownAt(c, late[0].At))
+	require.Equal(t, []any{"c1.1", "sun.wei", 1}, []any{late[0].Task, late[0].For, late[0].Data["rung"]})
+	require.Zero(t, c.told("sun.wei", "late"))
+}
+
 func TestHandingUpEndsInACircleOfManagers(t *testing.T) {
 	t.Parallel()
 	c := timed(t, nil, "", "  - {id: ask, approve: Ask, by: {user: sun.wei}, due: 1 working day, late: [{at: due, hand_up: true}]}\n")
