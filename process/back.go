@@ -139,9 +139,19 @@ func (m *machine) goTo(scope int, s *Step, way *Way, outcome string) {
 	m.goBack(scope, target, m.itemsOf(way))
 }
 
-// goBack goes back to a step, from where everything runs again: what was passed since it was last entered is undone and counts no more.
+// goBack goes back to a step, from where everything runs again.
 func (m *machine) goBack(scope int, target *Step, items []string) {
-	past := m.since(m.scopeOf(scope, target), target, items)
+	m.giveUp(scope, target, items)
+	m.jump(scope, target, items)
+}
+
+// giveUp undoes what was passed since a step was last entered; it counts no more.
+func (m *machine) giveUp(scope int, target *Step, items []string) {
+	m.giveUpOf(m.since(m.scopeOf(scope, target), target, items), target, items)
+}
+
+// giveUpOf undoes the part of the case that `past` says.
+func (m *machine) giveUpOf(past func(step, item string, seq int) bool, target *Step, items []string) {
 	m.undo(func(p Passed) bool { return past(p.Step, p.Item, p.Seq) })
 	for i := range m.st.Steps {
 		run := &m.st.Steps[i]
@@ -156,7 +166,6 @@ func (m *machine) goBack(scope int, target *Step, items []string) {
 			run.Status = "left"
 		}
 	}
-	m.jump(scope, target, items)
 }
 
 // since says what was passed since a step was last entered: in its run of the list and below it; with items, inside the step only theirs.

@@ -299,3 +299,27 @@ func TestAHoldInOneBranchSurvivesAJumpInAnother(t *testing.T) {
 	c.must(c.try(Event{Kind: EventJump, By: "admin", Admin: true, Comment: "x", To: "r2"}))
 	require.ElementsMatch(t, []string{"l2:he.jing", "r2:xu.lei"}, c.open())
 }
+
+// Straight back into a fork: what was done again on the way there stays, whatever it holds.
+func TestStraightBackIntoAForkKeepsWhatWasDoneAgain(t *testing.T) {
+	t.Parallel()
+	for first, act := range map[string]string{
+		"{id: fix, task: Fix, by: {user: xu.lei}, outcomes: {done: {steps: [{id: mark, set: {note: redone}, undo: restore}, {id: inner, approve: Inner, by: {user: chen.bo}}]}}}":      "fix",
+		"{id: fix, stage: Fix, steps: [{id: work, task: Work, by: {user: xu.lei}}, {id: mark, set: {note: redone}, undo: restore}, {id: inner, approve: Inner, by: {user: chen.bo}}]}": "work",
+	} {
+		c := smallCase(t, "  - "+first+`
+  - id: fork
+    parallel:
+      - {id: left, title: L, steps: [{id: l1, approve: L1, by: {user: sun.wei}}, {id: l2, approve: L2, by: {user: he.jing}, resume: back, on: {returned: {go: fix}}}]}
+      - {id: right, title: R, steps: [{id: r1, approve: R1, by: {user: guo.yan}}]}
+  - {id: last, approve: Last, by: {user: zhou.min}}
+`)
+		for range 2 {
+			c.must(c.act("xu.lei", EventComplete, act, choosing("done")))
+			c.must(c.act("chen.bo", EventApprove, "inner"))
+			require.Equal(t, "redone", c.in.Record.Fields["note"])
+			c.must(c.act("sun.wei", EventApprove, "l1"))
+			c.must(c.act("he.jing", EventReturn, "l2", saying("no")))
+		}
+	}
+}

@@ -55,7 +55,8 @@ func (m *machine) straightBack(scope int, s *Step) bool {
 	return false
 }
 
-// rejoin leads back into the lists between a scope and a step. At a parallel or an each its branches have ended, so they begin afresh.
+// rejoin leads back into the lists between a scope and a step. At a parallel or an each its branches have ended, so they begin afresh: what they had done is not
+// skipped but done again, so it is undone first.
 func (m *machine) rejoin(scope int, from *Step, who string) {
 	for _, l := range m.between(scope, from) {
 		h := l.holder
@@ -63,6 +64,10 @@ func (m *machine) rejoin(scope int, from *Step, who string) {
 		if g, ok := h.Do.(group); ok && holdsList(g, l.Path) {
 			switch h.Do.(type) {
 			case Parallel, Each:
+				past := m.since(scope, h, nil) // and in it: what was done again on the way back stays
+				m.giveUpOf(func(step, item string, seq int) bool {
+					return past(step, item, seq) && (step == h.ID || m.p.listWith(m.p.Step(step)).heldBy(h))
+				}, h, nil)
 				m.queue = append(m.queue, entry{scope: scope, step: h})
 				return
 			}
