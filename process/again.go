@@ -114,13 +114,16 @@ func (m *machine) sureToAsk(at place, s *Step, who string) bool {
 
 // foreseen says whether who a form names can be told before its step opens.
 func (p *Process) foreseen(by By) bool {
+	if by.For != nil || by.Column != nil {
+		return false
+	}
 	switch by.Kind {
 	case ByPickedBy, ByOutside, ByCel, ByActorOf, ByHolder, ByAssignee:
 		return false
 	case ByField, ByManagerOf, ByManagersOf:
 		return !p.changes(by.Of)
 	}
-	return by.For == nil
+	return true
 }
 
 // changes says whether the chain itself may change a field of its record.

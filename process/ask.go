@@ -89,7 +89,7 @@ func openedData(seat *Seat) map[string]any {
 		data["for"] = seat.For
 	}
 	if len(seat.Candidates) > 0 {
-		data["candidates"] = seat.Candidates
+		data["candidates"] = Named(seat.Candidates)
 	}
 	if seat.Due != nil {
 		data["due_at"] = *seat.Due

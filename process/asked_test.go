@@ -26,6 +26,7 @@ fields:
   size:    {type: number}
   buyer:   {type: person, title: {zh: 采购员, en: buyer}}
   team:    {type: person, many: true}
+  place:   {type: department}
   places:  {type: department, many: true}
   helpers: {type: person, many: true}
   owner:   {type: person, default: creator}
@@ -78,7 +79,7 @@ func TestWhoIsAsked(t *testing.T) {
 		"{in_charge_of: space}":               {"ask:admin"},
 		"{role: finance}":                     {"ask:guo.yan|he.jing"},
 		"{role: finance, everyone: true}":     {"ask:guo.yan", "ask:he.jing"},
-		"{role: finance, for: record.region}": {"ask:guo.yan"},
+		"{role: finance, for: record.region}": {"ask:guo.yan"}, // TestARoleIsHeldForAValue
 		"{role: finance, for: record.note}":   {"ask:admin"},
 		"{department: quality}":               {"ask:xu.lei|zhao.qiang"},
 		"{user: xu.lei}":                      {"ask:xu.lei"},

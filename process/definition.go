@@ -35,6 +35,7 @@ type Process struct {
 	Digest string // "sha256:…" of Source
 
 	format     int      // 0: of one that wasn't loaded
+	asksAnew   bool     // in a way that formats before [FormatScoped] don't know
 	revocation *Process // see [Process.Revocation]
 	byID       map[string]*Step
 	asked      map[string]bool // steps that some `outcome_of` asks for
@@ -305,10 +306,11 @@ type By struct {
 	Cel      *Expr  // cel, and outside: whom
 	If       *Expr  // nil: always
 	Every    bool   // everyone: true – each member is a seat
-	Column   *Expr  // what Of is where it is written as `$x.column`
+	Column   *Expr  // what Of is where it is written as `$x.column` or `record.field`
 	At       Position
 
-	many bool // a field or an expression that may give several people
+	many  bool   // a field or an expression that may give several people
+	scope *Field // of For, where it is a field; nil: an expression
 }
 
 // UpTo is where a row of managers ends: at the first who has Role, after Level of them, or (both empty) at the top.

@@ -7,7 +7,7 @@ type Directory interface {
 	// Department finds a department by id.
 	Department(id string) (Department, bool)
 	// Members gives the active people of a principal, sorted by id; nobody for an unknown one. "role:finance@east" are those who hold
-	// the role for east or for everything, "role:finance" all who hold it at all.
+	// the role for east, "role:finance@*" those who hold it for everything, "role:finance" all who hold it at all.
 	Members(p Principal) []string
 	// Called is what people call a principal; empty where it isn't known, and for a name that says nothing.
 	Called(p Principal) Text

@@ -40,7 +40,9 @@ func (m *machine) find(by By, at place) []found {
 		if !ok {
 			return []found{{held: true}}
 		}
-		of, _ = v.(string)
+		if of, _ = v.(string); of == "" {
+			return nobody(by.Column.Source+" 是空的", by.Column.Source+" is empty")
+		}
 	case item:
 		of = m.itemText(at.scope, name)
 	}
@@ -92,7 +94,7 @@ func (m *machine) holder(seat *Seat) found {
 // below is the person whose managers are meant, and what they are called; "" where there is nobody.
 func (m *machine) below(by By, of string, at place) (id string, called Text) {
 	switch {
-	case strings.HasPrefix(by.Of, "$"):
+	case by.Column != nil || strings.HasPrefix(by.Of, "$"):
 		id, called = of, Text{}
 	case of == "initiator":
 		id, called = m.starter(), Text{ZH: "发起人", EN: "the initiator"}
@@ -162,29 +164,15 @@ func (m *machine) departmentName(id string) Text {
 	return Same(id)
 }
 
-// byRole finds who has a role, held for a scope where the chain says so. An empty scope is nobody's.
-func (m *machine) byRole(by By, of string, at place) []found {
-	role := m.setText(ByRole, of)
-	if by.For == nil {
-		return set(ByRole, of, role)
-	}
-	v, ok := m.value(at.scope, m.opening(at), by.For)
-	if !ok {
-		return []found{{held: true}}
-	}
-	scope, _ := v.(string)
-	if scope == "" {
-		return nobody(role.ZH+"（"+by.For.Source+" 是空的）", role.EN+": "+by.For.Source+" is empty")
-	}
-	return set(ByRole, of+"@"+scope, Text{ZH: role.ZH + "（" + scope + "）", EN: role.EN + " for " + scope})
-}
-
 // setWords are the sorts of sets of people.
 var setWords = map[ByKind]Text{ByRole: {ZH: "角色", EN: "role"}, ByGroup: {ZH: "用户组", EN: "group"}, ByPosition: {ZH: "职位", EN: "position"}}
 
 // setText words a set of people by what the company calls it: role “Sales director”; by its id where it has no name.
 func (m *machine) setText(sort ByKind, id string) Text {
 	words, name := setWords[sort], m.in.Directory.Called(Principal(string(sort)+":"+id))
+	if sort == ByRole {
+		id, _, _ = HeldRole(id)
+	}
 	if name.Empty() || name == Same(id) {
 		return Text{ZH: words.ZH + " " + id, EN: words.EN + " " + id}
 	}

@@ -96,6 +96,7 @@ func (c *chainLoader) by(n *node, task bool) (By, bool) {
 	}
 	r.belonging()
 	r.complete()
+	c.p.asksAnew = c.p.asksAnew || r.For != nil || r.Kind == ByInChargeOf
 	return r.By, r.forms == 1 && r.named
 }
 
@@ -152,7 +153,7 @@ func (r *byReader) keys() keys {
 		"cel":          r.expression(ByCel, r.celPeople),
 		"if":           func(v *node) { r.If = r.condition(v) },
 		"everyone":     func(v *node) { r.Every = r.yes(v) },
-		"for":          func(v *node) { r.For = r.compile(v, &Field{Name: "for", Type: typeText}) },
+		"for":          func(v *node) { r.For = r.heldFor(v) },
 		"up_to":        func(v *node) { r.UpTo = r.upTo(v) },
 		"order":        func(v *node) { r.Down = r.oneOf(v, []string{"up", "down"}) == "down" },
 		"from":         func(v *node) { r.From = r.pickable(v) },
@@ -180,8 +181,28 @@ func (r *byReader) form(kind ByKind, want string, read func(*node)) func(*node) 
 			r.itemOf(v, name, want)
 			return
 		}
+		if want != "" && r.namesField(s) {
+			r.fieldOf(v, want)
+			return
+		}
 		read(v)
 	}
+}
+
+// namesField says whether a text is written like a value of the case: record.unit.
+func (r *byReader) namesField(s string) bool {
+	root, _, more := strings.Cut(s, ".")
+	return more && slices.Contains(r.vocabulary().roots(), root)
+}
+
+// fieldOf reads `record.unit`, which must be of the type wanted. A chain that was published when such a text was a name like any other still is one.
+func (r *byReader) fieldOf(v *node, want string) {
+	before := len(r.problems)
+	r.Column = r.columnOf(v, want)
+	if r.Column == nil && r.base.Past {
+		r.problems = r.problems[:before]
+	}
+	r.p.asksAnew = r.p.asksAnew || r.Column != nil
 }
 
 // expression reads a form that names somebody by an expression.
@@ -231,14 +252,16 @@ func (c *chainLoader) itemOf(n *node, name, want string) {
 	c.unknown(n, words, Text{ZH: "外层没有 `each` 给出", EN: "no `each` around here gives"})
 }
 
-// columnOf reads `$x.column`, which must be of the type wanted.
+// columnOf reads `$x.column` or `record.field`, which must be of the type wanted.
 func (c *chainLoader) columnOf(v *node, want string) *Expr {
 	return c.compileTo(v, func(x *compiler, _ *cel.Type) bool {
 		f := x.fieldIn(x.ast.NativeRep().Expr())
 		switch {
 		case f == nil:
-			x.fail(0, "这里写 `$x.列`，不能是表达式", "`$x.column` is expected here, not an expression")
-		case f.Many || !slices.Contains(itemTypes[want], f.Type):
+			x.fail(0, "这里写 `$x.列` 或 `record.字段`，不能是表达式", "`$x.column` or `record.field` is expected here, not an expression")
+		case f.Many:
+			x.fail(0, "`%s` 有几个值，这里需要一个；请用 `each` 逐项问", "`%s` holds several values and one is expected here: ask for each of them with `each`", v.text)
+		case !slices.Contains(itemTypes[want], f.Type):
 			x.fail(0, "`%s` 是%s，这里需要%s", "`%s` is %s; %s is expected here", v.text, fieldWord(f.Type), fieldWord(want))
 		default:
 			return true

@@ -39,7 +39,7 @@ func (p *Process) revoking() *Process {
 	r := &Process{
 		ID: p.ID, Title: prefix(Text{ZH: "撤销：", EN: "Revoking: "}, p.Title), Record: p.Record, Number: p.Number, Subject: p.Subject, Summary: p.Summary,
 		Calendar: p.Calendar, Steps: &List{Path: "steps", Steps: []*Step{s}}, Type: p.Type, Types: p.Types, Tables: p.Tables, Source: p.Source, Digest: p.Digest,
-		format: FormatLinked, byID: map[string]*Step{s.ID: s}, asked: map[string]bool{}, outputs: p.outputs,
+		format: p.format, byID: map[string]*Step{s.ID: s}, asked: map[string]bool{}, outputs: p.outputs,
 	}
 	s.list = r.Steps
 	r.know()

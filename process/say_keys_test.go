@@ -82,6 +82,7 @@ var saidChanges = [][2]string{
 	{"by: [{role: finance}, ", "by: [{role: finance, everyone: true}, "},
 	{"by: {department: quality}", "by: {head_of: quality}"},
 	{"by: {department: quality}", "by: {in_charge_of: quality}"},
+	{"by: {department: quality}", "by: {role: finance, for: record.name}"},
 	{"by: {department: quality}", "by: {actor_of: ask}"},
 	{"by: {department: quality}", "by: {managers_of: initiator, up_to: {level: 3}, order: down}\n    mode: first"},
 	{"by: {department: quality}", "by: {picked_by: initiator, from: {role: sales}, count: 1..3}\n    mode: first"},

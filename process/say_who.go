@@ -39,12 +39,23 @@ func (t *teller) principals(list []Principal) []string {
 	return out
 }
 
-// of names what an entry of `by` is about: `$x` is the item of the `each` around the step.
-func (t *teller) of(kind, id string) string {
-	if strings.HasPrefix(id, "$") {
-		return t.s("本项的%s（%s）", "the %s of this item (%s)", sortNames[kind], id)
+// of names what an entry of `by` is about: `$x` is the item of the `each` around the step, `record.unit` what stands in that field.
+func (t *teller) of(kind string, b By) string {
+	switch {
+	case strings.HasPrefix(b.Of, "$"):
+		return t.s("本项的%s（%s）", "the %s of this item (%s)", sortNames[kind], b.Of)
+	case b.Column != nil:
+		return t.s("%[2]s 里写的%[1]s", "the %s in %s", sortNames[kind], b.Of)
 	}
-	return t.principal(Principal(kind + ":" + id))
+	return t.principal(Principal(kind + ":" + b.Of))
+}
+
+// personOf names the person whom an entry of `by` is about.
+func (t *teller) personOf(s *Step, b By) string {
+	if b.Column != nil && !strings.HasPrefix(b.Of, "$") {
+		return t.s("%s 里的人", "the person in %s", b.Of)
+	}
+	return t.person(s, b.Of)
 }
 
 // person names whose manager is meant, or who picks.
@@ -77,18 +88,18 @@ func (t *teller) named(s *Step, b By) string {
 	case ByInitiator, ByHolder, ByAssignee:
 		return t.person(s, string(b.Kind))
 	case ByManagerOf:
-		return t.s("%s的上级", "the manager of %s", t.person(s, b.Of))
+		return t.s("%s的上级", "the manager of %s", t.personOf(s, b))
 	case ByManagersOf:
 		return t.row(s, b)
 	case ByHeadOf:
-		return t.s("%s的负责人", "the head of %s", t.of("department", b.Of))
+		return t.s("%s的负责人", "the head of %s", t.of("department", b))
 	case ByInChargeOf:
-		return t.s("%s的分管领导", "the executive in charge of %s", t.of("department", b.Of))
+		return t.s("%s的分管领导", "the executive in charge of %s", t.of("department", b))
 	case ByRole, ByDepartment, ByGroup, ByPosition:
 		return t.set(b)
 	case ByUser:
-		if strings.HasPrefix(b.Of, "$") {
-			return t.person(s, b.Of)
+		if b.Column != nil || strings.HasPrefix(b.Of, "$") {
+			return t.personOf(s, b)
 		}
 		return t.principal(User(b.Of))
 	case ByField:
@@ -107,9 +118,9 @@ func (t *teller) named(s *Step, b By) string {
 
 // set names any one, or every one, of a role, a department, a group or a position.
 func (t *teller) set(b By) string {
-	set := t.of(string(b.Kind), b.Of)
+	set := t.of(string(b.Kind), b)
 	if b.For != nil {
-		set += t.s("（负责 %s 的）", " (those who hold it for %s)", b.For.Source)
+		set += t.s("（负责 %s 或不限范围的）", " (those who hold it for %s, or for everything)", b.For.Source)
 	}
 	if b.Every {
 		return t.s("%s的每一个人", "everyone of %s", set)
@@ -145,7 +156,7 @@ func (t *teller) row(s *Step, b By) string {
 	if b.Down {
 		order = t.s("由高到低", "the highest first")
 	}
-	return t.s("%s的各级上级（%s，%s）", "the managers above %s (%s, %s)", t.person(s, b.Of), upTo, order)
+	return t.s("%s的各级上级（%s，%s）", "the managers above %s (%s, %s)", t.personOf(s, b), upTo, order)
 }
 
 func (t *teller) picked(s *Step, b By) string {
@@ -306,7 +317,7 @@ func (t *teller) votes(s *Step) []string {
 func (t *teller) voter(s *Step, b By) string {
 	switch b.Kind {
 	case ByRole, ByDepartment, ByGroup, ByPosition:
-		return t.of(string(b.Kind), b.Of)
+		return t.of(string(b.Kind), b)
 	}
 	return t.by(s, b)
 }

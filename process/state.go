@@ -9,13 +9,14 @@ import (
 
 // StateFormat is the newest format that this software understands. A state of a newer one is refused, never guessed at; one of format 1 is read as it is.
 // Each case is written in the oldest format that says what it may do, so that the software before this one goes on with all cases that it can carry out.
-const StateFormat = FormatLinked
+const StateFormat = FormatScoped
 
 // Formats of states since the second release.
 const (
 	FormatPlain  = 2
 	FormatCalls  = 3 // of cases that call others, are called, or ask systems: an older software would lose what they ask for
 	FormatLinked = 4 // of cases that can be revoked, and of those that revoke them: an older software would let them end and nothing follow
+	FormatScoped = 5 // of chains that ask by the scope of a role, by who is in charge, by what a field names, or outside: an older software would find nobody, or forget whom a seat asks
 )
 
 // Status of a case.

@@ -79,7 +79,10 @@ func (c *company) Members(p process.Principal) []string {
 }
 
 // Called is what the company calls a role.
-func (c *company) Called(p process.Principal) process.Text { return c.names[string(p)] }
+func (c *company) Called(p process.Principal) process.Text {
+	role, _, _ := strings.Cut(string(p), "@")
+	return c.names[role]
+}
 
 // changed forgets what was answered before.
 func (c *company) changed() { c.members = map[process.Principal][]string{} }
@@ -101,12 +104,10 @@ func (c *company) belongs(p *person, to process.Principal) bool {
 	return false
 }
 
-// holds says whether a role that somebody holds is one that is asked for. Who holds it for everything holds it for each scope; "finance" asks
-// for all who hold it at all.
+// holds says whether a role that somebody holds is one that is asked for: "finance" asks for all who hold it at all, "finance@east" for those who hold it
+// for east, "finance@*" for those who hold it for everything.
 func holds(held, asked string) bool {
-	role, scope, scoped := strings.Cut(held, "@")
-	askedRole, askedScope, one := strings.Cut(asked, "@")
-	return role == askedRole && (!one || !scoped || scope == askedScope)
+	return slices.Contains(process.RolePrincipals(held), process.Principal("role:"+asked))
 }
 
 // administrator says whether somebody is one.

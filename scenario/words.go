@@ -69,7 +69,7 @@ func (w *world) taskWords(t *task) process.Text {
 
 func principals(list []process.Principal) string {
 	var out []string
-	for _, p := range list {
+	for _, p := range process.Named(list) {
 		out = append(out, strings.TrimPrefix(string(p), "user:"))
 	}
 	return strings.Join(out, ", ")
