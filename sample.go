@@ -195,7 +195,7 @@ func (s *sample) people(ctx context.Context, plain string) error {
 	password := server.HashPassword(plain)
 	return s.db.Tx(ctx, func(tx *store.Tx) error {
 		for _, d := range s.company.Departments {
-			if err := tx.AddDepartment(ctx, store.Department{ID: d.ID, Name: words(d.Name), Head: d.Head, Parent: d.Parent}); err != nil {
+			if err := tx.AddDepartment(ctx, store.Department{ID: d.ID, Name: words(d.Name), Head: d.Head, InCharge: d.InCharge, Parent: d.Parent}); err != nil {
 				return err
 			}
 		}

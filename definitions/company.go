@@ -28,10 +28,11 @@ type Company struct {
 
 // Department is a part of the company. Parents stand before their children; only the top has none.
 type Department struct {
-	ID     string `json:"id"`
-	Name   Text   `json:"name"`
-	Head   string `json:"head"` // a user's id
-	Parent string `json:"parent"`
+	ID       string `json:"id"`
+	Name     Text   `json:"name"`
+	Head     string `json:"head"`      // a user's id
+	InCharge string `json:"in_charge"` // the executive who answers for it; empty: whoever answers for the one above
+	Parent   string `json:"parent"`
 }
 
 // Role is what people are allowed and asked to do.

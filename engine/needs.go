@@ -34,8 +34,6 @@ func (n *needs) by(by process.By) {
 	switch {
 	case by.Kind == process.ByOutside:
 		n.lacks(by.At, "outside", "还没有给外部人员的确认页面", "there is no page on which people without an account answer")
-	case by.Kind == process.ByRole && by.For != nil:
-		n.lacks(by.At, "for", "角色还没有范围", "roles are held without a scope")
 	}
 }
 

@@ -2,8 +2,10 @@ package server
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/crmflow/crmflow/engine"
 	"github.com/crmflow/crmflow/store"
@@ -11,10 +13,11 @@ import (
 
 // roleBody is a role and who has it.
 type roleBody struct {
-	ID    string         `json:"id"`
-	Name  string         `json:"name"`
-	Users []string       `json:"users"`
-	Texts nameInLanguage `json:"texts"`
+	ID    string              `json:"id"`
+	Name  string              `json:"name"`
+	Users []string            `json:"users" doc:"Who holds it for everything"`
+	For   map[string][]string `json:"for" doc:"Who holds it for one value only, by value: {\"north\": [\"li.na\"]}"`
+	Texts nameInLanguage      `json:"texts"`
 }
 
 // groupBody is a group and who is in it.
@@ -26,18 +29,21 @@ type groupBody struct {
 }
 
 func (v *visit) role(c store.Circle) roleBody {
-	return roleBody{ID: c.ID, Name: v.text(c.Name.V), Users: append([]string{}, c.Members...), Texts: nameInLanguage{c.Name.V}}
+	held := map[string][]string{}
+	maps.Copy(held, c.Scoped.V)
+	return roleBody{ID: c.ID, Name: v.text(c.Name.V), Users: append([]string{}, c.Members...), For: held, Texts: nameInLanguage{c.Name.V}}
 }
 
 func (v *visit) group(c store.Circle) groupBody {
 	return groupBody{ID: c.ID, Name: v.text(c.Name.V), Members: append([]string{}, c.Members...), Texts: nameInLanguage{c.Name.V}}
 }
 
-// roleInput is a role as sent; a change with users replaces them all.
+// roleInput is a role as sent; a change with users replaces them all, one with `for` all who hold it for one value.
 type roleInput struct {
-	ID    string    `json:"id,omitempty" pattern:"^([A-Za-z0-9][A-Za-z0-9._-]{0,63})?$"`
-	Name  *words    `json:"name,omitempty"`
-	Users *[]string `json:"users,omitempty" maxItems:"10000"`
+	ID    string               `json:"id,omitempty" pattern:"^([A-Za-z0-9][A-Za-z0-9._-]{0,63})?$"`
+	Name  *words               `json:"name,omitempty"`
+	Users *[]string            `json:"users,omitempty" maxItems:"10000" doc:"Who holds it for everything"`
+	For   *map[string][]string `json:"for,omitempty" maxProperties:"10000" doc:"Who holds it for one value only, by value"`
 }
 
 // groupInput is a group as sent; a change with members replaces them all.
@@ -53,18 +59,49 @@ type circleInput struct {
 	name    *words
 	members *[]string
 	field   string // what its members are called
+	scoped  *map[string][]string
 }
 
-func (in roleInput) circle() circleInput  { return circleInput{in.ID, in.Name, in.Users, "users"} }
-func (in groupInput) circle() circleInput { return circleInput{in.ID, in.Name, in.Members, "members"} }
+func (in roleInput) circle() circleInput {
+	return circleInput{in.ID, in.Name, in.Users, "users", in.For}
+}
+
+func (in groupInput) circle() circleInput {
+	return circleInput{in.ID, in.Name, in.Members, "members", nil}
+}
 
 func (in circleInput) onto(c *store.Circle) {
 	if in.name != nil {
 		c.Name = store.Of(in.name.Text)
 	}
 	if in.members != nil {
-		c.Members = slices.Compact(slices.Sorted(slices.Values(*in.members)))
+		c.Members = tidy(*in.members)
 	}
+	if in.scoped != nil {
+		c.Scoped.V = map[string][]string{}
+		for scope, members := range *in.scoped {
+			scope = strings.TrimSpace(scope)
+			if all := tidy(append(c.Scoped.V[scope], members...)); len(all) > 0 {
+				c.Scoped.V[scope] = all
+			}
+		}
+	}
+}
+
+// tidy are ids in order, each once.
+func tidy(ids []string) []string { return slices.Compact(slices.Sorted(slices.Values(ids))) }
+
+// sound refuses members who aren't there, and what the role can't be held for.
+func (in circleInput) sound(ctx context.Context, tx *store.Tx, c store.Circle) error {
+	refs := []reference{{in.field, "users", *orEmpty(in.members)}}
+	scoped := *orEmpty(in.scoped)
+	for _, scope := range slices.Sorted(maps.Keys(scoped)) {
+		if err := soundScope("for", c.ID, scope); err != nil {
+			return err
+		}
+		refs = append(refs, reference{"for", "users", scoped[scope]})
+	}
+	return known(ctx, tx, refs)
 }
 
 type (
@@ -125,7 +162,7 @@ func (s *Server) createCircle(ctx context.Context, r engine.Request, kind store.
 	return once(ctx, s, r, func(tx *store.Tx) (store.Circle, error) {
 		c := store.Circle{ID: in.id}
 		in.onto(&c)
-		if err := s.known(ctx, tx, []reference{{in.field, "users", c.Members}}); err != nil {
+		if err := in.sound(ctx, tx, c); err != nil {
 			return c, err
 		}
 		return c, added(tx.AddCircle(ctx, kind, c))
@@ -168,7 +205,7 @@ func (s *Server) changeCircle(ctx context.Context, kind store.CircleKind, id str
 			return c, err
 		}
 		in.onto(&c)
-		if err := s.known(ctx, tx, []reference{{in.field, "users", c.Members}}); err != nil {
+		if err := in.sound(ctx, tx, c); err != nil {
 			return c, err
 		}
 		if err := tx.SetCircle(ctx, kind, c); err != nil {

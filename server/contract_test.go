@@ -199,13 +199,14 @@ func sessions(b *bundle, owner person) {
 }
 
 func directory(admin person) {
-	admin.post("/departments", map[string]any{"id": "export", "name": map[string]string{"zh": "外贸部", "en": "Export"}, "head": "new.one", "parent": "sales"}).ok()
-	admin.post("/users", map[string]any{"user": "new.one", "name": "New One", "department": "export", "manager": "comes.later", "roles": []string{"sales"}, "password": "long enough"}).ok()
+	admin.post("/departments", map[string]any{"id": "export", "name": map[string]string{"zh": "外贸部", "en": "Export"}, "in_charge": "zhou.min", "parent": "sales"}).ok()
+	admin.post("/users", map[string]any{"user": "new.one", "name": "New One", "department": "export", "roles": []string{"sales", "finance@steel"}, "password": "long enough"}).ok()
 	changed := admin.patch("/users/new.one", map[string]any{"manager": "zhou.min", "title": "Head of export"}).ok()
 	require.Equal(admin, "zhou.min", changed["manager"])
-	require.Equal(admin, []any{"sales"}, changed["roles"], "what a change leaves out stays")
+	require.Equal(admin, []any{"finance@steel", "sales"}, changed["roles"], "what a change leaves out stays")
+	admin.patch("/departments/export", map[string]any{"head": "new.one", "in_charge": ""}).ok()
 	admin.patch("/departments/export", map[string]any{"head": ""}).ok()
-	admin.post("/roles", map[string]any{"id": "auditor", "name": "Auditor", "users": []string{"new.one"}}).ok()
+	admin.post("/roles", map[string]any{"id": "auditor", "name": "Auditor", "users": []string{"new.one"}, "for": map[string]any{"north": []string{"zhou.min"}}}).ok()
 	require.Equal(admin, []any{}, admin.patch("/roles/auditor", map[string]any{"users": []string{}}).ok()["users"])
 	admin.post("/groups", map[string]any{"id": "board", "name": "Board", "members": []string{"wang.jianguo", "zhou.min"}}).ok()
 	admin.patch("/groups/board", map[string]any{"name": map[string]string{"zh": "董事会", "en": "Board"}}).ok()

@@ -108,7 +108,9 @@ func (s *Server) readerAt(ctx context.Context, v *visit, user string, revision i
 	for _, p := range list {
 		switch sort, id := p.Split(); sort {
 		case "role":
-			who.Roles = append(who.Roles, id)
+			if role, scope, scoped := process.HeldRole(id); scoped { // "finance" stands there beside "finance@*" and "finance@north"
+				who.Roles = append(who.Roles, strings.TrimSuffix(role+"@"+scope, "@*"))
+			}
 		case "group":
 			who.Groups = append(who.Groups, id)
 		case "department":

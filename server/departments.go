@@ -11,11 +11,12 @@ import (
 
 // departmentBody is a part of the company.
 type departmentBody struct {
-	ID     string         `json:"id"`
-	Name   string         `json:"name"`
-	Head   *string        `json:"head"`
-	Parent *string        `json:"parent"`
-	Texts  nameInLanguage `json:"texts"`
+	ID       string         `json:"id"`
+	Name     string         `json:"name"`
+	Head     *string        `json:"head"`
+	InCharge *string        `json:"in_charge" doc:"The executive who answers for it (分管领导); without one, whoever answers for the nearest department above that has one"`
+	Parent   *string        `json:"parent"`
+	Texts    nameInLanguage `json:"texts"`
 }
 
 // nameInLanguage is a name in each language.
@@ -24,7 +25,7 @@ type nameInLanguage struct {
 }
 
 func (v *visit) department(d store.Department) departmentBody {
-	return departmentBody{ID: d.ID, Name: v.text(d.Name.V), Head: orNil(d.Head), Parent: orNil(d.Parent), Texts: nameInLanguage{d.Name.V}}
+	return departmentBody{ID: d.ID, Name: v.text(d.Name.V), Head: orNil(d.Head), InCharge: orNil(d.InCharge), Parent: orNil(d.Parent), Texts: nameInLanguage{d.Name.V}}
 }
 
 // departmentInput is a department as sent. What a change leaves out stays as it is; an empty text empties it.
@@ -32,6 +33,7 @@ type departmentInput struct {
 	ID       string  `json:"id,omitempty" pattern:"^([A-Za-z0-9][A-Za-z0-9._-]{0,63})?$"`
 	Name     *words  `json:"name,omitempty"`
 	Head     *string `json:"head,omitempty" maxLength:"64" doc:"A user id; the person may come later"`
+	InCharge *string `json:"in_charge,omitempty" maxLength:"64" doc:"A user id: the executive who answers for it; may come later"`
 	Parent   *string `json:"parent,omitempty" maxLength:"64" doc:"A department that is there already"`
 	Calendar *string `json:"calendar,omitempty" maxLength:"64" doc:"The department's own working calendar"`
 }
@@ -41,6 +43,7 @@ func (in departmentInput) onto(d *store.Department) {
 		d.Name = store.Of(in.Name.Text)
 	}
 	set(&d.Head, in.Head)
+	set(&d.InCharge, in.InCharge)
 	set(&d.Parent, in.Parent)
 	set(&d.Calendar, in.Calendar)
 }
@@ -69,7 +72,7 @@ func (s *Server) createDepartment(ctx context.Context, v *visit, in *struct {
 	d := store.Department{ID: in.Body.ID}
 	in.Body.onto(&d)
 	d, err := once(ctx, s, v.request(http.MethodPost, "/departments", in.Keyed), func(tx *store.Tx) (store.Department, error) {
-		if err := s.soundDepartment(ctx, tx, d); err != nil {
+		if err := in.Body.sound(ctx, tx); err != nil {
 			return d, err
 		}
 		return d, added(tx.AddDepartment(ctx, d))
@@ -93,28 +96,16 @@ func (s *Server) changeDepartment(ctx context.Context, v *visit, in *struct {
 			return d, err
 		}
 		in.Body.onto(&d)
-		if err := s.soundDepartment(ctx, tx, d); err != nil {
+		if err := in.Body.sound(ctx, tx); err != nil {
 			return d, err
 		}
-		return d, tx.SetDepartment(ctx, d)
+		if err := tx.SetDepartment(ctx, d); err != nil {
+			return d, err
+		}
+		return d, in.Body.noCircle(ctx, tx, d.ID)
 	})
 	if err != nil {
 		return nil, err
 	}
 	return &departmentOutput{v.department(d)}, nil
-}
-
-// soundDepartment refuses a department under one that isn't there, or under itself. Its head may come later.
-func (s *Server) soundDepartment(ctx context.Context, tx *store.Tx, d store.Department) error {
-	if err := s.known(ctx, tx, []reference{{"parent", "departments", some(d.Parent)}, {"calendar", "calendars", some(d.Calendar)}}); err != nil {
-		return err
-	}
-	if d.Parent == "" {
-		return nil
-	}
-	circle, err := tx.Above(ctx, d.ID, d.Parent)
-	if err == nil && circle {
-		return fieldInvalid("parent", "部门不能在自己之下", "a department can't be under itself")
-	}
-	return err
 }

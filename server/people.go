@@ -35,7 +35,7 @@ type UserBody struct {
 	Title      string    `json:"title"`
 	Department *string   `json:"department"`
 	Manager    *string   `json:"manager" doc:"As recorded; without one the head of the department stands above"`
-	Roles      []string  `json:"roles"`
+	Roles      []string  `json:"roles" doc:"finance, or finance@north where it is held for north only"`
 	Position   *string   `json:"position"`
 	Email      *string   `json:"email"`
 	Language   string    `json:"language"`
@@ -63,8 +63,8 @@ type userInput struct {
 	Name       *words    `json:"name,omitempty"`
 	Title      *words    `json:"title,omitempty"`
 	Department *string   `json:"department,omitempty" maxLength:"64"`
-	Manager    *string   `json:"manager,omitempty" maxLength:"64" doc:"A user id; the person may come later"`
-	Roles      *[]string `json:"roles,omitempty" maxItems:"100"`
+	Manager    *string   `json:"manager,omitempty" maxLength:"64" doc:"A user id"`
+	Roles      *[]string `json:"roles,omitempty" maxItems:"100" doc:"All of them: finance, or finance@north to hold it for north only, which is a value of the field that chains ask by"`
 	Position   *string   `json:"position,omitempty" maxLength:"64"`
 	Email      *string   `json:"email,omitempty" maxLength:"254"`
 	Language   *string   `json:"language,omitempty" enum:"zh,en"`
@@ -82,7 +82,10 @@ func (in userInput) onto(u *store.User) {
 		u.Title = store.Of(in.Title.Text)
 	}
 	if in.Roles != nil {
-		u.Roles = *in.Roles
+		u.Roles = nil
+		for _, held := range *in.Roles {
+			u.Roles = append(u.Roles, tidyRole(held))
+		}
 		slices.Sort(u.Roles)
 		u.Roles = slices.Compact(u.Roles)
 	}
@@ -135,10 +138,13 @@ func (s *Server) createUser(ctx context.Context, v *visit, in *struct {
 	}
 	in.Body.onto(&u)
 	u, err := once(ctx, s, v.request(http.MethodPost, "/users", in.Keyed), func(tx *store.Tx) (store.User, error) {
-		if err := s.soundUser(ctx, tx, u); err != nil {
+		if err := in.Body.sound(ctx, tx, u.ID); err != nil {
 			return u, err
 		}
-		return withoutPassword(u), added(tx.AddUser(ctx, u))
+		if err := tx.AddUser(ctx, u); err != nil {
+			return u, added(err)
+		}
+		return withoutPassword(u), in.Body.noCircle(ctx, tx, u.ID)
 	})
 	if err != nil {
 		return nil, err
@@ -195,10 +201,13 @@ func (s *Server) changeUser(ctx context.Context, v *visit, in *struct {
 		}
 		was := u.Active
 		in.Body.onto(&u)
-		if err := s.soundUser(ctx, tx, u); err != nil {
+		if err := in.Body.sound(ctx, tx, u.ID); err != nil {
 			return u, err
 		}
 		if err := tx.SetUser(ctx, u); err != nil {
+			return u, err
+		}
+		if err := in.Body.noCircle(ctx, tx, u.ID); err != nil {
 			return u, err
 		}
 		if !was && u.Active {
@@ -221,41 +230,4 @@ func (s *Server) keepsAdministrator(ctx context.Context, tx *store.Tx, before in
 		return fieldInvalid("roles", "至少要有一名在职的管理员", "at least one active administrator has to stay")
 	}
 	return err
-}
-
-// soundUser refuses a person who points at what isn't there. A manager may come later.
-func (s *Server) soundUser(ctx context.Context, tx *store.Tx, u store.User) error {
-	return s.known(ctx, tx, []reference{
-		{"department", "departments", some(u.Department)}, {"roles", "roles", u.Roles}, {"calendar", "calendars", some(u.Calendar)},
-	})
-}
-
-// reference is a field that names things of the directory.
-type reference struct {
-	field, table string
-	ids          []string
-}
-
-func some(id string) []string {
-	if id == "" {
-		return nil
-	}
-	return []string{id}
-}
-
-// known refuses fields that name what isn't there.
-func (s *Server) known(ctx context.Context, tx *store.Tx, refs []reference) error {
-	for _, ref := range refs {
-		if len(ref.ids) == 0 {
-			continue
-		}
-		missing, err := tx.Missing(ctx, ref.table, ref.ids)
-		if err != nil {
-			return err
-		}
-		if len(missing) > 0 {
-			return fieldInvalid(ref.field, "没有“"+missing[0]+"”", "there is no "+missing[0])
-		}
-	}
-	return nil
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/crmflow/crmflow/process"
 )
 
-// Imports come in any order: a head or a manager may come later; a department, a role or a parent may not.
+// Each refusal says at which field; nothing is changed by it. Imports come in any order: a head, an executive or a manager may come later; a department, a role or a parent may not.
 func TestTheDirectoryRefusesWhatPointsNowhere(t *testing.T) {
 	t.Parallel()
 	b := newBundle(t)
@@ -25,6 +25,13 @@ func TestTheDirectoryRefusesWhatPointsNowhere(t *testing.T) {
 	admin.post("/users", map[string]any{"id": "x"}).field(process.CodeFieldRequired, "name")
 	admin.post("/users", person(map[string]any{"department": "none"})).field(process.CodeFieldInvalid, "department")
 	admin.post("/users", person(map[string]any{"roles": []string{"sales", "none"}})).field(process.CodeFieldInvalid, "roles")
+	admin.post("/users", person(map[string]any{"manager": "new.one"})).field(process.CodeFieldInvalid, "manager")
+	for _, role := range []string{"none@north", "sales@", "sales@ ", "sales@*", "sales@" + strings.Repeat("x", 101), "@north", ""} {
+		admin.post("/users", person(map[string]any{"roles": []string{role}})).field(process.CodeFieldInvalid, "roles")
+	}
+	for _, email := range []string{"li.na", "li na@example.com", "@example.com", "li.na@", "Li <li@example.com>", "a@b@c"} {
+		admin.post("/users", person(map[string]any{"email": email})).field(process.CodeFieldInvalid, "email")
+	}
 	admin.post("/users", person(map[string]any{"calendar": "none"})).field(process.CodeFieldInvalid, "calendar")
 	admin.post("/users", person(map[string]any{"password": "short"})).field(process.CodeFieldInvalid, "password")
 	admin.post("/users", person(map[string]any{"language": "de"})).field(process.CodeFieldInvalid, "language")
@@ -33,10 +40,19 @@ func TestTheDirectoryRefusesWhatPointsNowhere(t *testing.T) {
 	admin.post("/users", person(nil)).ok()
 	admin.post("/users", person(nil)).refused(codeAlreadyExists)
 	admin.post("/departments", map[string]any{"id": "lab", "name": "Lab", "parent": "none"}).field(process.CodeFieldInvalid, "parent")
-	admin.post("/departments", map[string]any{"id": "lab", "name": "Lab", "head": "comes.later"}).ok()
+	admin.post("/departments", map[string]any{"id": "lab", "name": "Lab", "calendar": "none"}).field(process.CodeFieldInvalid, "calendar")
+	admin.post("/departments", map[string]any{"id": "lab", "name": "Lab", "head": "comes.later", "in_charge": "comes.later"}).ok()
+	admin.patch("/users/new.one", map[string]any{"email": "none"}).field(process.CodeFieldInvalid, "email")
+	admin.patch("/users/new.one", map[string]any{"department": "none", "title": "Boss"}).field(process.CodeFieldInvalid, "department")
+	kept := admin.get("/users?id=new.one").items()[0]
+	require.Equal(t, []any{nil, nil, nil, ""}, []any{kept["email"], kept["manager"], kept["department"], kept["title"]}, "a refusal changes nothing")
+	admin.patch("/users/new.one", map[string]any{"email": "李@例子.cn", "manager": "li.na"}).ok()
 	admin.post("/departments", map[string]any{"id": "lab", "name": "Lab"}).refused(codeAlreadyExists)
-	admin.patch("/departments/management", map[string]any{"parent": "sales-east"}).field(process.CodeFieldInvalid, "parent")
 	admin.post("/roles", map[string]any{"id": "r", "name": "R", "users": []string{"none"}}).field(process.CodeFieldInvalid, "users")
+	admin.post("/roles", map[string]any{"id": "r", "name": "R", "for": map[string]any{"north": []string{"none"}}}).field(process.CodeFieldInvalid, "for")
+	admin.post("/roles", map[string]any{"id": "r", "name": "R", "for": map[string]any{" ": []string{"li.na"}}}).field(process.CodeFieldInvalid, "for")
+	admin.patch("/roles/sales", map[string]any{"users": []string{"none"}}).field(process.CodeFieldInvalid, "users")
+	admin.patch("/groups/board", map[string]any{"members": []string{}}).refused(process.CodeNotFound)
 	admin.post("/groups", map[string]any{"id": "g", "name": "G", "members": []string{"none"}}).field(process.CodeFieldInvalid, "members")
 	admin.post("/roles", map[string]any{"id": "sales", "name": "Again"}).refused(codeAlreadyExists)
 }

@@ -141,6 +141,7 @@ func (d *Directory) keepMembers(p process.Principal, rows []memberOf) {
 		}
 	}
 	slices.Sort(d.members[p])
+	d.members[p] = slices.Compact(d.members[p]) // somebody may hold a role for several things
 }
 
 // Called is what a role or a group is called: read with its members, so it takes no statement of its own. Whatever else is asked
@@ -216,6 +217,7 @@ type departmentOf struct {
 	ID       *string             `db:"id"`
 	Name     *JSON[process.Text] `db:"name"`
 	Head     *string             `db:"head"`
+	InCharge *string             `db:"in_charge"`
 	Parent   *string             `db:"parent"`
 	Calendar *string             `db:"calendar"`
 }
@@ -231,7 +233,7 @@ func (r personOf) keep(d *Directory) bool {
 
 func (r departmentOf) keep(d *Directory) {
 	if r.ID != nil {
-		d.departments[*r.ID] = &process.Department{ID: *r.ID, Name: r.Name.V, Head: text(r.Head), Parent: text(r.Parent), Calendar: text(r.Calendar)}
+		d.departments[*r.ID] = &process.Department{ID: *r.ID, Name: r.Name.V, Head: text(r.Head), InCharge: text(r.InCharge), Parent: text(r.Parent), Calendar: text(r.Calendar)}
 	}
 }
 
@@ -264,7 +266,7 @@ type memberOf struct {
 
 var (
 	standingPerson     = columns{"id", "name", "department", "manager", "calendar", "language", "active"}
-	standingDepartment = columns{"id", "name", "head", "parent", "calendar"}
+	standingDepartment = columns{"id", "name", "head", "in_charge", "parent", "calendar"}
 )
 
 var readPeople = `SELECT ` + standingPerson.in("p") + `, ` + standingDepartment.in("d") + `, ` + standingPerson.in("m") + `, ` +
@@ -276,8 +278,10 @@ var readPeople = `SELECT ` + standingPerson.in("p") + `, ` + standingDepartment.
 		LEFT JOIN users h ON h.id = d.head`
 
 var readMembers = map[string]string{
-	"role": `SELECT r.id AS of, r.name AS called, ` + standingPerson.of("p") + `, library.directory
-		FROM library CROSS JOIN roles r LEFT JOIN (user_roles x JOIN users p ON p.id = x.user_id AND p.active) ON x.role = r.id WHERE r.id = ANY ($1)`,
+	// "finance", "finance@north" for those who hold it for north, "finance@*" for those who hold it for everything
+	"role": `SELECT a.of, r.name AS called, ` + standingPerson.of("p") + `, library.directory
+		FROM library CROSS JOIN (SELECT of, split_part(of, '@', 1) AS role, substr(of, strpos(of, '@') + 1) AS scope, strpos(of, '@') > 0 AS scoped FROM unnest($1::text[]) of) a
+			JOIN roles r ON r.id = a.role LEFT JOIN (` + holders + ` x JOIN users p ON p.id = x.user_id AND p.active) ON x.role = r.id AND (NOT a.scoped OR x.scope = a.scope)`,
 	"group": `SELECT g.id AS of, g.name AS called, ` + standingPerson.of("p") + `, library.directory
 		FROM library CROSS JOIN groups g LEFT JOIN (group_members x JOIN users p ON p.id = x.user_id AND p.active) ON x.group_id = g.id WHERE g.id = ANY ($1)`,
 	"position": `SELECT p.position AS of, ` + standingPerson.of("p") + `, library.directory FROM library CROSS JOIN users p WHERE p.position = ANY ($1) AND p.active`,
@@ -285,14 +289,15 @@ var readMembers = map[string]string{
 		FROM library CROSS JOIN departments d LEFT JOIN users p ON p.department = d.id AND p.active WHERE d.id = ANY ($1)`,
 }
 
-// PrincipalsOf gives everything that someone is: "user:…", "role:…", "department:…", "group:…", "position:…". Nothing for who isn't active.
+// PrincipalsOf gives everything that someone is: "user:…", "role:…" (see [process.RolePrincipals]), "department:…", "group:…", "position:…". Nothing for who isn't active.
 func (q querier) PrincipalsOf(ctx context.Context, user string) ([]process.Principal, error) {
 	var list []process.Principal
 	return list, q.Select(ctx, &list, `SELECT p FROM users u CROSS JOIN LATERAL (
 			SELECT 'user:' || u.id AS p
 			UNION ALL SELECT 'department:' || u.department WHERE u.department IS NOT NULL
 			UNION ALL SELECT 'position:' || u.position WHERE u.position IS NOT NULL
-			UNION ALL SELECT 'role:' || role FROM user_roles WHERE user_id = u.id
+			UNION ALL SELECT unnest(ARRAY['role:' || role, 'role:' || role || '@*']) FROM user_roles WHERE user_id = u.id
+			UNION SELECT unnest(ARRAY['role:' || role, 'role:' || role || '@' || scope]) FROM scoped_roles WHERE user_id = u.id
 			UNION ALL SELECT 'group:' || group_id FROM group_members WHERE user_id = u.id) x
 		WHERE u.id = $1 AND u.active`, user)
 }

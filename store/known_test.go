@@ -54,6 +54,8 @@ func TestADirectoryIsReadOnceUntilAnybodyChangesIt(t *testing.T) {
 		{`UPDATE users SET active = false WHERE id = 'cy'`, "bob", nil},
 		{`UPDATE users SET active = true WHERE id = 'cy'`, "bob", []string{"cy"}},
 		{`DELETE FROM user_roles`, "bob", nil},
+		{`INSERT INTO scoped_roles (user_id, role, scope) VALUES ('cy', 'head', 'north')`, "bob", []string{"cy"}},
+		{`DELETE FROM scoped_roles`, "bob", nil},
 		{`UPDATE roles SET name = '{"zh": "x"}'`, "bob", nil},
 		{`UPDATE departments SET head = 'cy'`, "bob", nil},
 		{`INSERT INTO group_members (group_id, user_id) VALUES ('g', 'cy')`, "bob", nil},

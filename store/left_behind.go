@@ -22,10 +22,11 @@ UNION ALL SELECT 'assignments', count(*), '{}' FROM cases c WHERE status <> 'end
 	OR jsonb_path_exists(state::jsonb, '$.picks.*[*] ? (@ == $u)', jsonb_build_object('u', $1::text)) END
 UNION ALL SELECT 'initiator', count(*), '{}' FROM cases WHERE initiator = $1 AND status <> 'ended'
 UNION ALL SELECT 'records', count(*), '{}' FROM records WHERE owner = $1 AND type IN (SELECT id FROM definitions_current WHERE kind = 'record')
-UNION ALL SELECT 'roles', count(*), coalesce(array_agg(role ORDER BY role), '{}') FROM user_roles WHERE user_id = $1
+UNION ALL SELECT 'roles', count(*), coalesce(array_agg(held ORDER BY held), '{}') FROM (
+	SELECT role FROM user_roles WHERE user_id = $1 UNION ALL SELECT role || '@' || scope FROM scoped_roles WHERE user_id = $1) r (held)
 UNION ALL SELECT 'groups', count(*), coalesce(array_agg(group_id ORDER BY group_id), '{}') FROM group_members WHERE user_id = $1
 UNION ALL SELECT 'positions', count(*), coalesce(array_agg(position), '{}') FROM users WHERE id = $1 AND position IS NOT NULL
-UNION ALL SELECT 'departments', count(*), coalesce(array_agg(id ORDER BY id), '{}') FROM departments WHERE head = $1
+UNION ALL SELECT 'departments', count(*), coalesce(array_agg(id ORDER BY id), '{}') FROM departments WHERE head = $1 OR in_charge = $1
 UNION ALL SELECT 'people', count(*), coalesce(array_agg(id ORDER BY id), '{}') FROM users WHERE manager = $1
 UNION ALL SELECT 'absences', count(*), coalesce(array_agg(id ORDER BY id), '{}') FROM absences
 	WHERE (stand_in = $1 OR user_id = $1) AND NOT cancelled AND (to_day IS NULL OR to_day >= $2::date)
@@ -48,10 +49,13 @@ func (tx *Tx) HandOverDirectory(ctx context.Context, from string, to Directed) e
 	}{
 		{`INSERT INTO user_roles (role, user_id) SELECT role, $2 FROM user_roles WHERE user_id = $1 AND role <> 'administrator' ON CONFLICT DO NOTHING`, to.Roles},
 		{`DELETE FROM user_roles WHERE user_id = $1 AND $2 <> ''`, to.Roles},
+		{`INSERT INTO scoped_roles (role, scope, user_id) SELECT role, scope, $2 FROM scoped_roles WHERE user_id = $1 ON CONFLICT DO NOTHING`, to.Roles},
+		{`DELETE FROM scoped_roles WHERE user_id = $1 AND $2 <> ''`, to.Roles},
 		{`INSERT INTO group_members (group_id, user_id) SELECT group_id, $2 FROM group_members WHERE user_id = $1 ON CONFLICT DO NOTHING`, to.Roles},
 		{`DELETE FROM group_members WHERE user_id = $1 AND $2 <> ''`, to.Roles},
 		{`UPDATE users u SET position = l.position, version = u.version + 1 FROM users l WHERE l.id = $1 AND u.id = $2 AND u.position IS NULL AND l.position IS NOT NULL`, to.Roles},
-		{`UPDATE departments SET head = $2 WHERE head = $1`, to.Departments},
+		{`UPDATE departments SET head = CASE head WHEN $1 THEN $2 ELSE head END, in_charge = CASE in_charge WHEN $1 THEN $2 ELSE in_charge END
+			WHERE head = $1 OR in_charge = $1`, to.Departments},
 		{`WITH RECURSIVE line (id) AS (SELECT manager FROM users WHERE id = $2 UNION SELECT u.manager FROM users u JOIN line ON u.id = line.id WHERE u.manager IS NOT NULL)
 			UPDATE users u SET manager = nullif(l.manager, u.id), version = u.version + 1 FROM users l WHERE l.id = $1 AND u.id = $2 AND $1 IN (SELECT id FROM line)`, to.Departments},
 		{`UPDATE users SET manager = $2, version = version + 1 WHERE manager = $1`, to.Departments},

@@ -20,13 +20,13 @@ type User struct {
 	Language   string             `db:"language"`
 	Calendar   string             `db:"calendar"`
 	Active     bool               `db:"active"`
-	Roles      pq.StringArray     `db:"roles"`
-	Password   string             `db:"-"` // its hash; written when not empty, never read here
+	Roles      pq.StringArray     `db:"roles"` // "finance", or "finance@north" where it is held for north only
+	Password   string             `db:"-"`     // its hash; written when not empty, never read here
 }
 
 const userColumns = `u.id, u.name, u.title, coalesce(u.department, '') AS department, coalesce(u.manager, '') AS manager,
 	coalesce(u.position, '') AS position, coalesce(u.email, '') AS email, u.language, coalesce(u.calendar, '') AS calendar, u.active,
-	ARRAY(SELECT role FROM user_roles WHERE user_id = u.id ORDER BY role) AS roles`
+	` + rolesHeld + ` AS roles`
 
 // Users lists the company's people by id. Words narrow it to ids and names that hold them.
 func (db *DB) Users(ctx context.Context, words string, p Page) ([]User, *Place, error) {
@@ -81,25 +81,17 @@ func (tx *Tx) SetUser(ctx context.Context, u User) error {
 	return tx.setRoles(ctx, u)
 }
 
-func (tx *Tx) setRoles(ctx context.Context, u User) error {
-	roles := pq.Array(append([]string{}, u.Roles...)) // never null
-	if _, err := tx.Exec(ctx, `DELETE FROM user_roles WHERE user_id = $1 AND NOT role = ANY ($2)`, u.ID, roles); err != nil {
-		return err
-	}
-	_, err := tx.Exec(ctx, `INSERT INTO user_roles (role, user_id) SELECT DISTINCT unnest($2::text[]), $1 ON CONFLICT DO NOTHING`, u.ID, roles)
-	return err
-}
-
-// Department is a part of the company. Its head may name somebody who comes later; its parent is there before it.
+// Department is a part of the company.
 type Department struct {
 	ID       string             `db:"id"`
 	Name     JSON[process.Text] `db:"name"`
 	Head     string             `db:"head"`
+	InCharge string             `db:"in_charge"` // the executive who answers for it; empty: whoever answers for the one above
 	Parent   string             `db:"parent"`
 	Calendar string             `db:"calendar"`
 }
 
-const departmentColumns = `d.id, d.name, coalesce(d.head, '') AS head, coalesce(d.parent, '') AS parent, coalesce(d.calendar, '') AS calendar`
+const departmentColumns = `d.id, d.name, coalesce(d.head, '') AS head, coalesce(d.in_charge, '') AS in_charge, coalesce(d.parent, '') AS parent, coalesce(d.calendar, '') AS calendar`
 
 // Departments lists the company's departments by id.
 func (db *DB) Departments(ctx context.Context, p Page) ([]Department, *Place, error) {
@@ -118,31 +110,25 @@ func (tx *Tx) Department(ctx context.Context, id string) (Department, error) {
 
 // AddDepartment writes a new department; a [*UniqueError] when the id is taken.
 func (tx *Tx) AddDepartment(ctx context.Context, d Department) error {
-	_, err := tx.Exec(ctx, `INSERT INTO departments (id, name, head, parent, calendar) VALUES ($1, $2, nullif($3, ''), nullif($4, ''), nullif($5, ''))`,
-		d.ID, d.Name, d.Head, d.Parent, d.Calendar)
+	_, err := tx.Exec(ctx, `INSERT INTO departments (id, name, head, parent, calendar, in_charge) VALUES ($1, $2, nullif($3, ''), nullif($4, ''), nullif($5, ''), nullif($6, ''))`,
+		d.ID, d.Name, d.Head, d.Parent, d.Calendar, d.InCharge)
 	return err
 }
 
 // SetDepartment writes a department as it is now.
 func (tx *Tx) SetDepartment(ctx context.Context, d Department) error {
-	_, err := tx.Exec(ctx, `UPDATE departments SET name = $2, head = nullif($3, ''), parent = nullif($4, ''), calendar = nullif($5, '') WHERE id = $1`,
-		d.ID, d.Name, d.Head, d.Parent, d.Calendar)
+	_, err := tx.Exec(ctx, `UPDATE departments SET name = $2, head = nullif($3, ''), parent = nullif($4, ''), calendar = nullif($5, ''), in_charge = nullif($6, '') WHERE id = $1`,
+		d.ID, d.Name, d.Head, d.Parent, d.Calendar, d.InCharge)
 	return err
-}
-
-// Above says whether a department is another one, or stands above it.
-func (tx *Tx) Above(ctx context.Context, above, department string) (yes bool, err error) {
-	err = tx.Get(ctx, &yes, `WITH RECURSIVE line (id) AS (
-			SELECT $2::text UNION SELECT d.parent FROM departments d JOIN line ON d.id = line.id WHERE d.parent IS NOT NULL
-		) SELECT $1 IN (SELECT id FROM line)`, above, department)
-	return yes, err
 }
 
 // Circle is a role or a group: people under one name.
 type Circle struct {
 	ID      string             `db:"id"`
 	Name    JSON[process.Text] `db:"name"`
-	Members pq.StringArray     `db:"members"` // user ids, in order
+	Members pq.StringArray     `db:"members"` // user ids, in order; of a role, those who hold it for everything
+
+	Scoped JSON[map[string][]string] `db:"scoped"` // of a role: who holds it for one scope only, by scope
 }
 
 // CircleKind says which of the two.
@@ -155,17 +141,17 @@ const (
 )
 
 // circleSQL is what differs between the two.
-type circleSQL struct{ table, members, column string }
+type circleSQL struct{ table, members, column, scoped string }
 
 func (k CircleKind) sql() circleSQL {
 	if k == Roles {
-		return circleSQL{"roles", "user_roles", "role"}
+		return circleSQL{"roles", "user_roles", "role", scopedHolders}
 	}
-	return circleSQL{"groups", "group_members", "group_id"}
+	return circleSQL{"groups", "group_members", "group_id", `'{}'::jsonb AS scoped`}
 }
 
 func (q circleSQL) columns() string {
-	return `c.id, c.name, ARRAY(SELECT user_id FROM ` + q.members + ` m WHERE m.` + q.column + ` = c.id ORDER BY user_id) AS members`
+	return `c.id, c.name, ARRAY(SELECT user_id FROM ` + q.members + ` m WHERE m.` + q.column + ` = c.id ORDER BY user_id) AS members, ` + q.scoped
 }
 
 // Circles lists the roles or the groups by id.
@@ -208,7 +194,10 @@ func (tx *Tx) setMembers(ctx context.Context, k CircleKind, c Circle) error {
 		return err
 	}
 	_, err := tx.Exec(ctx, `INSERT INTO `+q.members+` (`+q.column+`, user_id) SELECT DISTINCT $1, unnest($2::text[]) ON CONFLICT DO NOTHING`, c.ID, members)
-	return err
+	if err != nil || k != Roles {
+		return err
+	}
+	return tx.setScoped(ctx, c)
 }
 
 // Missing gives those of the ids that aren't in a table of the directory: "users", "roles", "departments" or "calendars".

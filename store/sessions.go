@@ -29,14 +29,14 @@ type Caller struct {
 	Position   string             `db:"position"`
 	Email      string             `db:"email"`
 	Language   string             `db:"language"`
-	Roles      pq.StringArray     `db:"roles"`
+	Roles      pq.StringArray     `db:"roles"` // as in [User]
 	Groups     pq.StringArray     `db:"groups"`
 	Kind       string             `db:"kind"` // SessionCookie or SessionBearer
 	Expires    time.Time          `db:"expires_real"`
 	Revision   int64              `db:"revision"` // of what is published now, and with it of the rights
 }
 
-// Has says whether the caller has a role.
+// Has says whether the caller has a role, for everything.
 func (c *Caller) Has(role string) bool { return slices.Contains(c.Roles, role) }
 
 // Principals are all the principals that the caller is one of, as tasks' candidates name them.
@@ -46,7 +46,11 @@ func (c *Caller) Principals() []string {
 	}
 	out := []string{"user:" + c.ID}
 	for _, r := range c.Roles {
-		out = append(out, "role:"+r)
+		for _, p := range process.RolePrincipals(r) {
+			if !slices.Contains(out, string(p)) {
+				out = append(out, string(p))
+			}
+		}
 	}
 	for _, g := range c.Groups {
 		out = append(out, "group:"+g)
@@ -88,7 +92,7 @@ func (db *DB) NewSession(ctx context.Context, user, kind string, valid time.Dura
 // callerColumns are those of a [Caller], of a user aliased u and a session s.
 const callerColumns = `u.id, u.name, u.title, coalesce(u.department, '') AS department, coalesce(u.manager, '') AS manager,
 	coalesce(u.position, '') AS position, coalesce(u.email, '') AS email, u.language, s.kind, s.expires_real,
-	ARRAY(SELECT role FROM user_roles WHERE user_id = u.id ORDER BY role) AS roles,
+	` + rolesHeld + ` AS roles,
 	ARRAY(SELECT group_id FROM group_members WHERE user_id = u.id ORDER BY group_id) AS groups, (SELECT revision FROM library) AS revision`
 
 // Caller finds who a token stands for, in one statement; [ErrNotFound] when it is unknown, expired, or its person has left.

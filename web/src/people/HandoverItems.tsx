@@ -5,6 +5,7 @@ import { Name } from '../components/Person'
 import { Empty } from '../components/Empty'
 import { PersonPick } from '../components/form'
 import { useProcessTitles } from '../settings/processes'
+import { heldRole } from './person'
 import { useGroups, useRoles, type Successors } from './queries'
 
 type Item = Handover['items'][number]
@@ -65,7 +66,7 @@ function Called({ item }: { item: Item }) {
   const processes = useProcessTitles()
   const people = usePeople(item.what === 'people' ? item.names : [])
   const called: { [what: string]: (id: string) => string | undefined } = {
-    roles: (id) => roles.get(id),
+    roles: (id) => heldRole(id, roles),
     groups: (id) => groups.get(id),
     departments: (id) => departments.get(id)?.name,
     people: (id) => people.get(id)?.name,

@@ -13,6 +13,7 @@ import { Icon } from '../components/Icon'
 import { Loading } from '../components/Loading'
 import { Page } from '../components/Page'
 import { Avatar } from '../components/Person'
+import { heldRole } from './person'
 import { PersonSheet } from './PersonSheet'
 import { usePeopleList, useRoles } from './queries'
 import './people.css'
@@ -80,7 +81,7 @@ function Row({ user }: { user: User }) {
         </Link>
         <span className="soft">{[user.title, department].filter(Boolean).join(' · ')}</span>
       </span>
-      {desk && <span className="soft roles">{user.roles.map((r) => roles.get(r) ?? r).join(t('app.list'))}</span>}
+      {desk && <span className="soft roles">{user.roles.map((r) => heldRole(r, roles)).join(t('app.list'))}</span>}
       {!user.active && <span className="tag">{t('people.left')}</span>}
     </li>
   )

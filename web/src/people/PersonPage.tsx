@@ -16,6 +16,7 @@ import { Page } from '../components/Page'
 import { Avatar, Name } from '../components/Person'
 import { tell } from '../components/told'
 import { Absences } from '../settings/Absences'
+import { heldRole } from './person'
 import { PersonSheet } from './PersonSheet'
 import { useOne, useRoles } from './queries'
 import './people.css'
@@ -85,7 +86,7 @@ function About({ user }: { user: User }) {
         {user.roles.length > 0 && (
           <div>
             <dt>{t('people.roles')}</dt>
-            <dd>{user.roles.map((r) => roles.get(r) ?? r).join(t('app.list'))}</dd>
+            <dd>{user.roles.map((r) => heldRole(r, roles)).join(t('app.list'))}</dd>
           </div>
         )}
         {user.email && (

@@ -13,7 +13,7 @@ import { Sentence } from '../components/Sentence'
 import { Sheet } from '../components/Sheet'
 import { FormFields, type Values } from '../components/form'
 import { tell } from '../components/told'
-import { bodyOf, formOf } from './person'
+import { bodyOf, formOf, heldRole } from './person'
 import { useRoles } from './queries'
 
 /** The shortest password that the server takes. */
@@ -26,7 +26,7 @@ export function PersonSheet({ user, close }: { user?: User; close: () => void })
   const go = useNavigate()
   const intent = useIntent()
   const [form] = Form.useForm<Values>()
-  const fields = useFields(Boolean(user))
+  const fields = useFields(user)
   const { mutate, isPending, error } = useMutation({
     mutationFn: (values: Values) => {
       const body = bodyOf(values, user)
@@ -80,11 +80,13 @@ export function PersonSheet({ user, close }: { user?: User; close: () => void })
   )
 }
 
-/** What a person has, as fields of a form. */
-function useFields(known: boolean): Field[] {
+/** What a person has, as fields of a form. What they hold for one value only stays theirs, or is taken away; it is given over the API. */
+function useFields(user: User | undefined): Field[] {
   const { t, i18n } = useTranslation()
   const roles = useRoles()
-  const named = [...roles].map(([value, title]) => ({ value, title }))
+  const known = Boolean(user)
+  const scoped = (user?.roles ?? []).filter((held) => held.includes('@')).map((held) => [held, heldRole(held, roles)] as const)
+  const named = [...roles, ...scoped].map(([value, title]) => ({ value, title }))
   const key = JSON.stringify(named)
   return useMemo(() => {
     const of = JSON.parse(key) as { value: string; title: string }[]

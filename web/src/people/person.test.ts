@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { User } from '../api/types'
-import { bodyOf, formOf } from './person'
+import { bodyOf, formOf, heldRole } from './person'
 
 const li: User = {
   id: 'li.na', user: 'li.na', name: 'Li Na', title: 'Sales', department: 'sales', manager: 'chen.jie', roles: ['sales'], position: null, email: 'li@example.com', language: 'zh', active: true,
@@ -19,4 +19,9 @@ test('what is emptied is sent as empty', () => {
 
 test('a new person has what was filled in; a name in one language stands for both', () => {
   expect(bodyOf({ ...formOf(undefined), user: ' qi.yan ', name_zh: '齐燕', department: 'sales' })).toEqual({ user: 'qi.yan', name: '齐燕', title: '', department: 'sales', roles: [], language: 'zh' })
+})
+
+test('a role that is held for one value is called by both', () => {
+  const roles = new Map([['finance', '财务']])
+  expect(['finance', 'finance@north', 'sales', 'sales@a@b'].map((held) => heldRole(held, roles))).toEqual(['财务', '财务 · north', 'sales', 'sales · a@b'])
 })

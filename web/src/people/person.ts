@@ -37,6 +37,14 @@ export function bodyOf(values: Values, user?: User) {
   }
 }
 
+/** What a role is called as somebody holds it: “finance@north” is the role for north only. */
+export function heldRole(held: string, roles: Map<string, string>): string {
+  const at = held.indexOf('@')
+  if (at < 0) return roles.get(held) ?? held
+  const role = held.slice(0, at)
+  return `${roles.get(role) ?? role} · ${held.slice(at + 1)}`
+}
+
 /** A text in one language stands for the other one, too. */
 function both(zh: string, en: string): string | Both {
   return zh && en ? { zh, en } : zh || en
