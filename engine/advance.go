@@ -71,10 +71,13 @@ type stuck struct {
 
 func (s *stuck) Error() string { return "engine: stuck: " + s.reason.EN }
 
-// maxBroken bounds how often an event is tried with one more effect known to be refused.
+// errMoved: people have changed while the event ran, so that it knew some from before and some from after it.
+var errMoved = errors.New("engine: the directory has changed meanwhile")
+
+// maxBroken bounds how often an event is tried with one more effect known to be refused, or with the directory that has come meanwhile.
 const maxBroken = 10
 
-// advance runs one event in one transaction, and once more for each effect that the world refused.
+// advance runs one event in one transaction, and once more for each effect that the world refused or when people have changed under it.
 func (e *Engine) advance(ctx context.Context, r Request, open opener) (Answer, error) {
 	broken := map[string]process.Text{}
 	var locked []process.Reference
@@ -82,6 +85,9 @@ func (e *Engine) advance(ctx context.Context, r Request, open opener) (Answer, e
 		answer, signal, sets, err := e.attempt(ctx, r, open, broken, locked)
 		if old, ok := errors.AsType[*seenOld](err); ok {
 			locked = old.records
+			continue
+		}
+		if errors.Is(err, errMoved) {
 			continue
 		}
 		if b, ok := errors.AsType[*brokenEffect](err); ok {
@@ -104,7 +110,7 @@ func (e *Engine) advance(ctx context.Context, r Request, open opener) (Answer, e
 		}
 		return answer, err
 	}
-	return Answer{}, fmt.Errorf("engine: the effects of one event were refused %d times: %w", maxBroken, store.ErrUnavailable)
+	return Answer{}, fmt.Errorf("engine: one event was begun %d times in vain: %w", maxBroken, store.ErrUnavailable)
 }
 
 func (e *Engine) attempt(ctx context.Context, r Request, open opener, broken map[string]process.Text, locked []process.Reference) (Answer, *Signal, []occasion, error) {
@@ -204,6 +210,9 @@ func (a *advance) run() (process.Result, error) {
 	res, err := a.safely()
 	if a.dir.Err() != nil { // whatever was concluded was concluded from half a directory
 		return res, a.dir.Err()
+	}
+	if a.dir.Moved() {
+		return res, errMoved
 	}
 	if a.refs.Err() != nil {
 		return res, a.refs.Err()

@@ -23,6 +23,7 @@ type Directory struct {
 	names       Names                              // what exists; nil: not read yet
 	known       *known                             // what earlier events have read; nil: everything is read anew
 	is          string                             // which directory it is that known is asked for
+	moved       bool                               // something was read of a newer one
 	err         error
 }
 
@@ -41,6 +42,10 @@ func (tx *Tx) DirectoryAt(ctx context.Context, now Present) *Directory {
 
 // Err is the first error of any look-up; what the directory said since is not to be used.
 func (d *Directory) Err() error { return d.err }
+
+// Moved says that the directory has changed since the event read which one is the present one. What else the event has read, above all who is away or has left,
+// may be older than what the directory said: it has to begin anew.
+func (d *Directory) Moved() bool { return d.moved }
 
 // Person finds someone by id, active or not.
 func (d *Directory) Person(id string) (process.Person, bool) {
@@ -112,6 +117,7 @@ func (d *Directory) readMembers(sort string, ids []string) {
 	of := map[string][]memberOf{}
 	for _, r := range rows {
 		of[r.Of] = append(of[r.Of], r)
+		d.readOf(r.Directory)
 	}
 	for _, id := range ids {
 		p := process.Principal(sort + ":" + id)
@@ -181,6 +187,9 @@ func (d *Directory) Load(people []string, principals []process.Principal) {
 	if len(people) > 0 {
 		var read []standing
 		d.read(&read, readPeople, people)
+		for _, r := range read {
+			d.readOf(r.Directory)
+		}
 		if d.known != nil {
 			d.known.keepStanding(d.is, read)
 		}
@@ -194,6 +203,9 @@ func (d *Directory) Load(people []string, principals []process.Principal) {
 		r.H.keep(d)
 	}
 }
+
+// readOf notes of which directory a row was read.
+func (d *Directory) readOf(directory string) { d.moved = d.moved || d.is != "" && directory != d.is }
 
 // read runs a look-up unless one has failed before.
 func (d *Directory) read(rows any, query string, args ...any) {

@@ -93,3 +93,34 @@ func TestADirectoryThatWasNeverCommittedIsForgotten(t *testing.T) {
 	manager, _, _ := directoryOf(t, db, "ann", "role:head")
 	require.Empty(t, manager)
 }
+
+// What was known of the directory that an event has begun with stays one whole. Whatever is read behind a change says so.
+func TestADirectoryKnowsThatItHasChangedMeanwhile(t *testing.T) {
+	t.Parallel()
+	db := storetest.FromEnv(t)
+	_, err := db.Exec(t.Context(), `INSERT INTO users (id, name) VALUES ('ann', '{}'), ('bob', '{}')`)
+	require.NoError(t, err)
+	_, err = db.Exec(t.Context(), `INSERT INTO roles (id, name) VALUES ('head', '{}')`)
+	require.NoError(t, err)
+	for name, ask := range map[string]func(d *store.Directory){
+		"a person": func(d *store.Directory) { d.Person("bob") },
+		"a role":   func(d *store.Directory) { d.Members("role:head") },
+	} {
+		require.NoError(t, db.Tx(t.Context(), func(tx *store.Tx) error {
+			now, err := tx.Present(t.Context())
+			if err != nil {
+				return err
+			}
+			known := tx.DirectoryAt(t.Context(), now)
+			known.Person("ann")
+			_, err = db.Exec(t.Context(), `UPDATE users SET active = NOT active WHERE id = 'bob'`) // by somebody else
+			require.NoError(t, err)
+			d := tx.DirectoryAt(t.Context(), now)
+			d.Person("ann")
+			require.False(t, d.Moved(), name)
+			ask(d)
+			require.True(t, d.Moved(), name)
+			return errors.Join(known.Err(), d.Err())
+		}), name)
+	}
+}
