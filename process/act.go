@@ -76,7 +76,7 @@ func (m *machine) mayAct(seat *Seat) *Refusal {
 	if contains(seat.Excluded, by) {
 		return Refuse(CodeNotYourTask, "职责分离：您是发起人，或办理过前面的步骤，不能办理此步骤", "separation of duties: you started the case or did an earlier step, so this one must not be yours")
 	}
-	if contains(m.holders(seat), by) && !seat.Vacant {
+	if contains(m.holders(seat), by) && !seat.Vacant || m.isOutside(seat) {
 		return nil
 	}
 	if !m.ev.Admin {
@@ -178,7 +178,7 @@ func (m *machine) vote(o *Open, seat *Seat, s *Step, outcome, seen string) {
 	}
 	m.effect(CloseTask{ID: seat.Task, Outcome: outcome, By: m.ev.By, At: m.at, Comment: m.ev.Comment})
 	entry := Entry{Event: "decided", Step: s.ID, Item: o.Item, Task: seat.Task, By: m.ev.By, Outcome: outcome, Comment: m.ev.Comment, Data: map[string]any{"seen": seen}}
-	entry.For = m.actsFor(seat, holder)
+	entry.For = m.answersFor(seat, holder, entry.Data)
 	if outcome == Returned {
 		entry.Event = "returned"
 		entry.Data["to"] = m.back.Go
@@ -253,7 +253,7 @@ func (m *machine) closeIfDecided(o *Open, s *Step, last Vote) {
 
 // claimByActing makes the first of several who acts the holder of the seat.
 func (m *machine) claimByActing(o *Open, seat *Seat, s *Step) {
-	if seat.Assignee != "" || !seat.Claim {
+	if seat.Assignee != "" || !seat.Claim || m.isOutside(seat) {
 		return
 	}
 	seat.Assignee = m.ev.By

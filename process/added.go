@@ -54,7 +54,7 @@ func (m *machine) asked(o *Open, seat Seat) Seat {
 // opinionsIn tells whoever waited for opinions that they can go on, once the last is there.
 func (m *machine) opinionsIn(o *Open, s *Step, task string) {
 	if seat := o.seat(task); seat != nil && seat.Vote == nil && len(o.askedFirst(seat)) == 0 {
-		m.tell(m.holders(seat), Tell{About: "opened", Task: task, Step: s.ID, Text: prefix(Text{ZH: "意见已回：", EN: "opinions are in: "}, s.Title)})
+		m.tell(m.waitedFor(o, seat), Tell{About: "opened", Task: task, Step: s.ID, Text: prefix(Text{ZH: "意见已回：", EN: "opinions are in: "}, s.Title)})
 	}
 }
 

@@ -69,6 +69,7 @@ func Apply(in Input, ev Event) (res Result, err error) {
 		return Result{}, m.refused
 	}
 	m.settleClocks()
+	m.changedOutside()
 	m.compare()
 	m.st.LastAt = m.ev.At
 	return m.result(), nil
@@ -196,6 +197,9 @@ func (m *machine) handle() *Refusal {
 	if p, known := m.in.Directory.Person(m.ev.By); known && !p.Active && !whoeverDidIt[m.ev.Kind] {
 		return Refuse(CodeForbidden, p.Name.In("zh")+" 已离职，不能操作", p.Name.In("en")+" has left and can't act any more")
 	}
+	if refusal := m.onlyAnswers(); refusal != nil {
+		return refusal
+	}
 	if refusal := m.suspended(); refusal != nil {
 		return refusal
 	}
@@ -227,7 +231,7 @@ func (m *machine) log(e Entry) {
 func (m *machine) tell(to []string, t Tell) {
 	seen := map[string]bool{}
 	for _, id := range to {
-		if p, ok := m.in.Directory.Person(id); ok && p.Active && !seen[id] {
+		if m.hears(id) && !seen[id] {
 			seen[id] = true
 			m.told[id] = true
 			t.To = append(t.To, id)
@@ -237,6 +241,13 @@ func (m *machine) tell(to []string, t Tell) {
 		t.At, t.Text = m.at, m.about(t.Text)
 		m.effect(t)
 	}
+}
+
+func (m *machine) hears(id string) bool {
+	if _, outside := OutsideName(id); outside {
+		return true
+	}
+	return people{m.in.Directory}.active(id)
 }
 
 // write changes a field of the record and those that are computed from it; nil empties it.
@@ -284,6 +295,9 @@ func (m *machine) zone() *time.Location {
 }
 
 func (m *machine) name(id string) Text {
+	if name, outside := OutsideName(id); outside {
+		return name
+	}
 	if p, ok := m.in.Directory.Person(id); ok && !p.Name.Empty() {
 		return p.Name
 	}

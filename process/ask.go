@@ -60,7 +60,7 @@ func (m *machine) openSeat(s *Step, o *Open, seat *Seat) {
 	data := openedData(seat)
 	maps.Copy(data, dueData(s, &seat.Timer))
 	m.log(Entry{Event: "opened", Step: s.ID, Item: o.Item, Task: seat.Task, For: seat.Assignee, Data: data})
-	m.tell(m.holders(seat), m.asks(s, seat.Task))
+	m.tell(m.waitedFor(o, seat), m.asks(s, seat.Task))
 }
 
 // asks is the message that somebody has a task. Where a return has opened it, it says so, and why it was returned.

@@ -90,7 +90,6 @@ func TestWhoIsAsked(t *testing.T) {
 		"{cel: record.team}":                  {"ask:xu.lei", "ask:chen.bo"},
 		`{cel: 'record.size > 1 ? record.buyer : record.owner'}`:                {"ask:li.na"},
 		"{outside: record.contact, stands_in: {role: finance}}":                 {"ask:guo.yan|he.jing"},
-		"{outside: record.contact, stands_in: {role: finance, everyone: true}}": {"ask:guo.yan", "ask:he.jing"},
 		"{outside: record.note, stands_in: {role: finance}}":                    {"ask:admin"},
 		"[{user: xu.lei, if: record.size > 1}, {user: chen.bo}]":                {"ask:chen.bo"},
 		"[{user: xu.lei}, {field: team}]":                                       {"ask:xu.lei", "ask:chen.bo"},
@@ -274,7 +273,7 @@ func TestNamesInEveryFormAreLookedUp(t *testing.T) {
 	doc := "process: p\nrecord: lead\nstart: {by: [role:sales]}\nsteps:\n" +
 		"  - {approve: A, mode: all, by: [{managers_of: initiator, up_to: {role: pilot}}, {in_charge_of: space}, {role: cook, for: record.source}]}\n" +
 		"  - {approve: B, by: {picked_by: previous, from: [{user: nobody.here}, {user: li.na}]}}\n" +
-		"  - {approve: C, by: {outside: record.contact, stands_in: {group: board}}}\n"
+		"  - {approve: C, by: {outside: record.contact, stands_in: {group: board}}, show: [contact]}\n"
 	base := loadLanguage(t, "lead-review", "lead", "customer")
 	_, problems := Load([]File{{Path: "p.yaml", Content: doc}}, base, nameList{"user:li.na", "role:sales"})
 	var said []string
@@ -286,6 +285,7 @@ func TestNamesInEveryFormAreLookedUp(t *testing.T) {
 		"p.yaml:5:97: warning: there is no department `space` yet",
 		"p.yaml:5:112: warning: there is no role `cook` yet",
 		"p.yaml:6:58: there is no person `nobody.here`",
+		"p.yaml:7:22: warning: unless `record.contact` holds an e-mail address nobody can write to them, and only who stands in acts: say `email: record.…`",
 		"p.yaml:7:67: warning: there is no group `board` yet",
 	}, said)
 }

@@ -10,6 +10,7 @@ func (c *chainLoader) checkChain() {
 	c.checkBranches()
 	c.checkInitiator()
 	c.checkEarlier()
+	c.outsideSteps()
 }
 
 // flow is the chain as ways from step to step, as far as out lets them: all there are, or only those on which nobody is asked.

@@ -136,7 +136,7 @@ func (m *machine) fire(a armed, alarm Alarm) {
 
 func (m *machine) remind(o *Open, seat *Seat) {
 	s := m.p.Step(o.Step)
-	to := m.holders(seat)
+	to := m.waitedFor(o, seat)
 	m.tell(to, Tell{About: "reminded", Task: seat.Task, Step: s.ID, Text: prefix(Text{ZH: "即将到期：", EN: "due soon: "}, s.Title)})
 	m.log(Entry{Event: "reminded", Step: s.ID, Item: o.Item, Task: seat.Task, Data: map[string]any{"to": to}})
 }

@@ -303,6 +303,7 @@ type By struct {
 	From     []By   // picked_by: whom they may pick; nil: anybody
 	Min, Max int    // picked_by: how many
 	StandsIn *By    // outside: who acts for somebody without an account
+	Email    *Expr  // outside: where they are written to; nil: nowhere, unless what names them holds an address
 	Cel      *Expr  // cel, and outside: whom
 	If       *Expr  // nil: always
 	Every    bool   // everyone: true – each member is a seat

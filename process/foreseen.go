@@ -266,7 +266,7 @@ func (t *Table) fields() []string {
 func (p *Process) namedBy(list []By, conditions bool) []string {
 	var out []string
 	for _, by := range list {
-		for _, e := range []*Expr{by.If, by.For, by.Cel, by.Column} {
+		for _, e := range []*Expr{by.If, by.For, by.Cel, by.Email, by.Column} {
 			if e != nil && (conditions || e != by.If) {
 				out = append(out, e.Fields...)
 			}

@@ -271,24 +271,6 @@ func (m *machine) byCel(by By, _ string, at place) []found {
 	return m.seatEach(idsIn(v), Text{ZH: "按 " + by.Cel.Source + " 确定", EN: "named by " + by.Cel.Source})
 }
 
-// byOutside finds who acts for somebody without an account. When nobody outside is named there is nobody to act for.
-func (m *machine) byOutside(by By, _ string, at place) []found {
-	v, ok := m.value(at.scope, m.opening(at), by.Cel)
-	if !ok {
-		return []found{{held: true}}
-	}
-	whom, _ := v.(string)
-	if whom == "" {
-		return nobody("外部人员（"+by.Cel.Source+" 是空的）", "somebody outside: "+by.Cel.Source+" is empty")
-	}
-	all := m.expand(*by.StandsIn, at)
-	for i := range all {
-		why := all[i].why
-		all[i].why = Text{ZH: "代外部人员 " + whom + " 办理（" + why.In("zh") + "）", EN: "acts for " + whom + ", who has no account (" + why.In("en") + ")"}
-	}
-	return all
-}
-
 // opening is the step that is being opened at a place, which is entered again when the case is held there; nil for a seat that is open.
 func (m *machine) opening(at place) *Step {
 	if at.scope == 0 || at.seat != nil {

@@ -34,7 +34,7 @@ func (m *machine) remindInside(o *Open) {
 	s := m.p.Step(o.Step)
 	var to []string
 	for _, seat := range m.seatsInside(o) {
-		to = append(to, m.holders(seat)...)
+		to = append(to, m.waitedFor(m.seatOfTask(seat.Task))...)
 	}
 	slices.Sort(to)
 	to = slices.Compact(to)

@@ -18,8 +18,6 @@ func (b By) several() bool {
 		return b.UpTo == nil || b.UpTo.Level != 1
 	case ByPickedBy:
 		return b.Max > 1
-	case ByOutside:
-		return b.StandsIn != nil && b.StandsIn.several()
 	}
 	return b.Every || b.many
 }
@@ -149,7 +147,7 @@ func (r *byReader) keys() keys {
 		"field":        r.form(ByField, "", func(v *node) { r.many = r.personField(v, r.Of) }),
 		"actor_of":     r.form(ByActorOf, "", func(v *node) { r.after(func() { r.asks(v, v.text) }) }),
 		"picked_by":    r.form(ByPickedBy, "", r.pickedBy),
-		"outside":      r.expression(ByOutside, func(v *node) *Expr { return r.compile(v, &Field{Name: "outside", Type: typeText}) }),
+		"outside":      r.expression(ByOutside, r.outside),
 		"cel":          r.expression(ByCel, r.celPeople),
 		"if":           func(v *node) { r.If = r.condition(v) },
 		"everyone":     func(v *node) { r.Every = r.yes(v) },
@@ -159,6 +157,7 @@ func (r *byReader) keys() keys {
 		"from":         func(v *node) { r.From = r.pickable(v) },
 		"count":        func(v *node) { r.Min, r.Max = r.pickCount(v) },
 		"stands_in":    func(v *node) { r.StandsIn = r.standsIn(v) },
+		"email":        func(v *node) { r.Email = r.email(v) },
 	}
 }
 
@@ -355,12 +354,16 @@ func (r *byReader) standsIn(v *node) *By {
 		r.problem(v, "`%s` 不能代人办理", "`%s` can't stand in for anybody", b.Kind)
 		return nil
 	}
+	if b.several() {
+		r.problem(v, "代办人只能是一个人，或其中任何一人都可以的一组人", "who stands in is one person, or a set of whom any one will do")
+		return nil
+	}
 	return &b
 }
 
 // formOf says which form a key belongs to.
 var formOf = map[string]ByKind{
-	"for": ByRole, "up_to": ByManagersOf, "order": ByManagersOf, "from": ByPickedBy, "count": ByPickedBy, "stands_in": ByOutside,
+	"for": ByRole, "up_to": ByManagersOf, "order": ByManagersOf, "from": ByPickedBy, "count": ByPickedBy, "stands_in": ByOutside, "email": ByOutside,
 }
 
 // setKinds are the forms that name a set of people.

@@ -175,7 +175,7 @@ func (c *trial) act(by string, kind EventKind, step string, more ...func(*Event)
 	task := ""
 	for _, o := range c.in.State.Open {
 		for _, seat := range o.Seats {
-			theirs := slices.Contains((&machine{in: c.in}).holders(&seat), by)
+			theirs := slices.Contains((&machine{in: c.in}).waitedFor(&o, &seat), by)
 			if o.Step == step && seat.Vote == nil && (task == "" || theirs) {
 				task = seat.Task
 			}

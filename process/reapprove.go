@@ -85,7 +85,7 @@ func (m *machine) voidVotes(o *Open, s *Step, changed map[string]any) {
 		data := openedData(seat)
 		data["changed"] = changed
 		m.log(Entry{Event: "opened", Step: s.ID, Item: o.Item, Task: seat.Task, For: seat.Assignee, Data: data})
-		m.tell(m.holders(seat), Tell{About: "opened", Task: seat.Task, Step: s.ID, Text: prefix(Text{ZH: "内容已修改，请重新审批：", EN: "changed since you approved: "}, s.Title)})
+		m.tell(m.waitedFor(o, seat), Tell{About: "opened", Task: seat.Task, Step: s.ID, Text: prefix(Text{ZH: "内容已修改，请重新审批：", EN: "changed since you approved: "}, s.Title)})
 	}
 }
 

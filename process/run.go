@@ -376,6 +376,7 @@ func (m *machine) resume() *Refusal {
 	if held.Step != "" {
 		m.queue = append([]entry{{scope: held.Scope, step: m.p.Step(held.Step)}}, m.queue...)
 	}
+	m.writeOutside()
 	return nil
 }
 

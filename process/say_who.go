@@ -176,8 +176,11 @@ func (t *teller) outside(s *Step, b By) string {
 	if b.Cel != nil {
 		whom = b.Cel.Source
 	}
+	if b.Email != nil {
+		acts = t.s("（写信到 %s，凭信中的链接答复）", " (who is written to at %s, and answers by the link in the letter)", b.Email.Source)
+	}
 	if b.StandsIn != nil {
-		acts = t.s("，由%s代为办理", ", for whom %s acts", t.by(s, *b.StandsIn))
+		acts += t.s("，由%s代为办理", ", for whom %s acts", t.by(s, *b.StandsIn))
 	}
 	return t.s("外部人员 %s%s", "somebody outside the company, %s%s", whom, acts)
 }

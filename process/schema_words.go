@@ -62,6 +62,7 @@ var objects = append([]object{
 		{"picked_by", "text", "由谁挑选 · who picks: initiator, previous"},
 		{"from", "[by]", "从谁中挑选 · whom they may pick"}, {"count", "count | text", "挑几个 · how many: 1..3"},
 		{"outside", "cel", "外部人员 · somebody without an account"}, {"stands_in", "by", "谁代为办理 · who acts for them"},
+		{"email", "cel", "外部人员的邮箱 · where they are written to: record.email"},
 		{"cel", "cel", "给出人的表达式 · an expression that gives people"},
 		{"if", "cel", "仅当 · only if"}, {"everyone", "yes", "每个成员都是一席 · every member is a seat"},
 	}},

@@ -7,8 +7,9 @@ type found struct {
 	person     string
 	candidates []Principal
 	why        Text
-	absent     string // person stands in for them
-	held       bool   // an expression could not be evaluated: the case is held
+	absent     string   // person stands in for them
+	held       bool     // an expression could not be evaluated: the case is held
+	outside    *Outside // whom they stand in for, who has no account
 }
 
 // who is the people behind a found seat.
@@ -75,7 +76,7 @@ func (m *machine) mergeSets(out *settled) {
 	out.seats = nil
 	for _, seat := range all {
 		able := m.eligible(found{candidates: seat.Candidates}, seat.Excluded)
-		if seat.Assignee == "" && !seat.Vacant && len(able) == 1 && slices.ContainsFunc(all, func(s Seat) bool { return s.Assignee == able[0] }) {
+		if seat.Assignee == "" && seat.Outside == nil && !seat.Vacant && len(able) == 1 && slices.ContainsFunc(all, func(s Seat) bool { return s.Assignee == able[0] }) {
 			seat.Assignee, seat.For = able[0], m.absentOf(seat.Candidates, able[0])
 			seat.Candidates, seat.Claim = nil, false
 		}
@@ -110,6 +111,7 @@ func (m *machine) expand(by By, at place) []found {
 // settle gives a seat to who was found, or applies the step's rules where that is nobody, the initiator, or somebody who has agreed already.
 // Separation of duties comes before all of them.
 func (m *machine) settle(at place, s *Step, rule int, f found, out *settled) {
+	outside := f.outside
 	f, excluded, skip := m.initiatorRule(at, s, f)
 	if skip {
 		m.seatPassed(at, s, m.st.Initiator, Text{ZH: "办理人就是发起人", EN: "the initiator would be asked"})
@@ -131,7 +133,7 @@ func (m *machine) settle(at place, s *Step, rule int, f found, out *settled) {
 		out.held = true
 		return
 	}
-	if why, again := m.again(at, s, f, excluded); again {
+	if why, again := m.again(at, s, f, excluded); again && outside == nil {
 		m.seatPassed(at, s, m.eligible(f, excluded)[0], why)
 		return
 	}
@@ -139,15 +141,19 @@ func (m *machine) settle(at place, s *Step, rule int, f found, out *settled) {
 	if !m.anyone(f, excluded) {
 		seat = m.vacant(f, excluded)
 	}
-	seat.Rule = rule
+	seat.Rule, seat.Outside = rule, outside
+	if !seat.Vacant {
+		seat.Why = outside.why(seat.Why)
+	}
 	out.add(seat)
 }
 
-// add keeps one seat for one person; found a second time, only the reason is added.
+// add keeps one seat for one person; found a second time, only the reason is added. Who stands in for somebody outside has their seat beside their own.
 func (out *settled) add(seat Seat) {
 	for i := range out.seats {
 		other := &out.seats[i]
-		if seat.Assignee == "" || other.Assignee != seat.Assignee {
+		same := seat.Assignee != "" && other.Assignee == seat.Assignee || seat.Outside != nil
+		if !same || !other.Outside.same(seat.Outside) {
 			continue
 		}
 		if other.Why != seat.Why {
@@ -164,15 +170,15 @@ func (out *settled) add(seat Seat) {
 // standing in for an absent approver isn't their own say, so that nothing is skipped because of it.
 func (m *machine) initiatorRule(at place, s *Step, f found) (_ found, excluded []string, skip bool) {
 	excluded = m.excluded(at, s)
-	rule, initiator := s.Who.IfInitiator, m.st.Initiator
+	rule, initiator, outside := s.Who.IfInitiator, m.st.Initiator, f.outside
 	alone := slices.Equal(m.who(f), []string{initiator}) && !contains(excluded, initiator)
 	if f = m.dutiful(f, excluded); rule.Do != "skip" && rule.Do != "to" {
 		return f, excluded, false
 	}
-	if alone && rule.Do == "skip" {
+	if alone && rule.Do == "skip" && outside == nil { // somebody outside is asked, whoever stands in for them
 		return f, excluded, true
 	}
-	if alone || rule.Do == "to" && f.person == initiator {
+	if rule.Do == "to" && (alone || f.person == initiator) {
 		f = m.dutiful(m.resolve(*rule.To, at), excluded)
 	}
 	return f, append(slices.Clip(excluded), initiator), false
@@ -218,6 +224,9 @@ func (m *machine) recipients(scope int, s *Step, to []By, seat *Seat) (ids []str
 				return nil, false
 			}
 			ids = append(ids, m.who(f)...)
+		}
+		if seat != nil && (by.Kind == ByHolder || by.Kind == ByAssignee) {
+			ids = append(ids, seat.Outside.reached()...)
 		}
 	}
 	slices.Sort(ids)

@@ -165,12 +165,13 @@ type Seat struct {
 	HandedUp   int         `json:"handed_up,omitempty"`
 	Had        []string    `json:"had,omitempty"` // who had it before it was handed up; it never comes back to them by that
 	Vote       *Vote       `json:"vote,omitempty"`
-	Added      *Added      `json:"added,omitempty"`  // somebody added it
-	For        string      `json:"for,omitempty"`    // Assignee stands in for this person
-	Rule       int         `json:"rule,omitempty"`   // which entry of `by` it comes from, from 1; 0: none
-	Asked      *time.Time  `json:"asked,omitempty"`  // when, if later than its step was opened
-	Weight     int         `json:"weight,omitempty"` // votes: how much its vote counts; 0 is 1
-	Veto       bool        `json:"veto,omitempty"`   // votes: its refusal alone rejects
+	Added      *Added      `json:"added,omitempty"`   // somebody added it
+	For        string      `json:"for,omitempty"`     // Assignee stands in for this person
+	Rule       int         `json:"rule,omitempty"`    // which entry of `by` it comes from, from 1; 0: none
+	Asked      *time.Time  `json:"asked,omitempty"`   // when, if later than its step was opened, or if it is asked again because an answer was taken back
+	Weight     int         `json:"weight,omitempty"`  // votes: how much its vote counts; 0 is 1
+	Veto       bool        `json:"veto,omitempty"`    // votes: its refusal alone rejects
+	Outside    *Outside    `json:"outside,omitempty"` // somebody without an account, who may answer, too: Assignee or Candidates stand in for them
 	Timer
 }
 

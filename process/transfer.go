@@ -101,7 +101,7 @@ func (m *machine) hasSeat(o *Open, seat *Seat, who string) bool {
 	for _, seats := range [][]Seat{o.Seats, o.Turn} {
 		for i := range seats {
 			other := &seats[i]
-			if other != seat && (other.Assignee == who || other.Vote != nil && other.Vote.By == who) {
+			if other != seat && other.Outside.same(seat.Outside) && (other.Assignee == who || other.Vote != nil && other.Vote.By == who) {
 				return true
 			}
 		}

@@ -44,7 +44,7 @@ func Urge(in Input, u Urging) ([]Urged, *Refusal) {
 				continue
 			}
 			one := Urged{Task: seat.Task, Step: o.Step, Item: o.Item, Title: m.p.Step(o.Step).Title}
-			for _, id := range m.holders(&seat) {
+			for _, id := range m.waitedFor(&o, &seat) {
 				if id == u.By {
 					continue
 				}

@@ -92,10 +92,10 @@ func (m *machine) weigh(scope int, s *Step, seats []*Seat) bool {
 	return true
 }
 
-// represented are the people a seat is for. Nobody has the weight of a seat for which nobody was found.
+// represented are the people a seat is for. Nobody has the weight of a seat for which nobody was found, and nobody lends theirs to somebody outside.
 func (m *machine) represented(seat *Seat) []string {
 	switch {
-	case seat.Vacant:
+	case seat.Vacant, seat.Outside != nil:
 		return nil
 	case seat.For != "":
 		return []string{seat.For}

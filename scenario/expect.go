@@ -101,7 +101,7 @@ func (e *expectLine) has(w *world, t *task, of process.Principal) bool {
 		return t.by == id
 	case sort == "user":
 		claiming := e.claimable != nil && *e.claimable
-		return t.Assignee == id || (!t.Claim || claiming) && w.canTake(t, id)
+		return t.Assignee == id || (!t.Claim || claiming) && w.canTake(t, id) || slices.ContainsFunc(w.cases, func(c *running) bool { return asksOutside(c, t, id) })
 	}
 	return t.Assignee == "" && slices.Contains(t.Candidates, of)
 }
@@ -146,6 +146,9 @@ func (w *world) written(m moment) string {
 func (e *expectLine) told(w *world) *failure {
 	for _, p := range e.of {
 		members := w.company.Members(p)
+		if _, id := p.Split(); process.OutsideCalled(id) != "" {
+			members = []string{id}
+		}
 		if len(members) == 0 && e.what == "told" {
 			return fail(e.node, "%s 没有在职人员，谁也不会收到消息", "nobody active is %s, so nobody was told", principals([]process.Principal{p}))
 		}

@@ -120,7 +120,7 @@ func (w *world) openAt(d *doLine) (own, others []spot) {
 			s := spot{of: c, step: t.Step, item: t.Item, task: t.ID, round: t.Round}
 			switch {
 			case t.closed || t.Step != d.target.step || !itemIs(t.Item, d.item):
-			case t.Assignee == d.as:
+			case t.Assignee == d.as, asksOutside(c, t, d.as):
 				own = append(own, s)
 			case w.canTake(t, d.as):
 				mayTake = append(mayTake, s)
@@ -138,6 +138,12 @@ func (w *world) openAt(d *doLine) (own, others []spot) {
 func (w *world) canTake(t *task, id string) bool {
 	return t.Assignee == "" && !slices.Contains(t.Excluded, id) && !t.Vacant &&
 		slices.ContainsFunc(t.Candidates, func(p process.Principal) bool { return slices.Contains(w.company.Members(p), id) })
+}
+
+// asksOutside says whether an open task asks somebody outside, by their id.
+func asksOutside(c *running, t *task, id string) bool {
+	o := c.state.Outsider(t.ID)
+	return o != nil && o.ID() == id
 }
 
 // itemIs says whether an item is the one that is asked for: the whole path, or its last part; "" asks for any.

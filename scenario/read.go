@@ -112,9 +112,12 @@ func (r *caseReader) noStep(n *node, word string, p *process.Process) {
 	r.unknown(&node{line: n.line, column: n.column, text: word}, p.StepIDs(), say("流程 %s 没有这个步骤", "%s has no step", p.ID))
 }
 
-// person reads somebody of the company.
+// person reads somebody of the company, or somebody outside: outside:王强.
 func (r *caseReader) person(n *node) string {
 	id := strings.TrimPrefix(r.word(n), "user:")
+	if process.OutsideCalled(id) != "" {
+		return id
+	}
 	if id != "" && r.s.company.people[id] == nil && !r.newcomers[id] {
 		r.unknown(n, slices.Sorted(maps.Keys(r.s.company.people)), process.Text{ZH: "公司里没有这个人", EN: "nobody of the company is"})
 	}
@@ -151,6 +154,8 @@ func (r *caseReader) principal(n *node) process.Principal {
 	}
 	sort, id := process.Principal(word).Split()
 	switch {
+	case process.OutsideCalled(word) != "":
+		return process.User(word)
 	case id == "" || sort == "user":
 		return process.User(r.person(at))
 	case !slices.Contains([]string{"role", "department", "group", "position"}, sort):
