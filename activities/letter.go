@@ -28,6 +28,9 @@ func (l *Letters) Letter(ctx context.Context, row store.MailRow, now time.Time) 
 	if !stillWanted(row) {
 		return letter, false, nil
 	}
+	if _, outside := process.OutsideName(row.To); outside {
+		return l.question(ctx, row, now)
+	}
 	text, err := l.seen(ctx, row)
 	if err != nil {
 		return letter, false, err
@@ -56,7 +59,8 @@ func stillWanted(row store.MailRow) bool {
 	case row.ReadAt != nil, row.TaskStatus != nil && *row.TaskStatus != store.TaskOpen:
 		return false
 	case row.Holder != nil && *row.Holder != row.To && slices.Contains(asking, row.About):
-		return false
+		_, outside := process.OutsideName(row.To) // the holder stands in for them
+		return outside
 	}
 	return row.CaseStatus != process.Ended || !slices.Contains(pressing, row.About)
 }

@@ -61,7 +61,7 @@ func WebhookMessage(d store.Delivery, secret []byte, now time.Time, zone *time.L
 	m := webhookMessage{
 		ID: d.MessageID(), Type: d.Event, At: d.At.In(zone),
 		Case:   webhookCase{d.CaseID, d.Number, d.Process, d.CaseStatus, d.CaseOutcome},
-		Entry:  webhookEntry{d.Seq, d.At.In(zone), d.Event, d.Step, d.Item, d.Task, d.By, d.For, d.Outcome},
+		Entry:  webhookEntry{d.Seq, d.At.In(zone), d.Event, d.Step, d.Item, d.Task, account(d.By), account(d.For), d.Outcome},
 		Record: webhookRecord{d.RecordType, d.RecordID, d.RecordNumber},
 	}
 	body, err := json.Marshal(m)
@@ -76,6 +76,15 @@ func WebhookMessage(d store.Delivery, secret []byte, now time.Time, zone *time.L
 	h.Set("Webhook-Timestamp", stamp)
 	h.Set("Webhook-Signature", "v1,"+base64.StdEncoding.EncodeToString(signature(secret, m.ID, stamp, body)))
 	return body, h, nil
+}
+
+// account is the id of whoever acted, or for whom; of people without an account, whose name is a field of the record, only that they have none.
+func account(id *string) *string {
+	if id == nil || process.OutsideCalled(*id) == "" {
+		return id
+	}
+	outside := "outside"
+	return &outside
 }
 
 // WebhookOff says that a webhook was switched off, after an attempt that came to nothing. Of its address only the host is said: the rest may hold a secret.

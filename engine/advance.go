@@ -313,7 +313,9 @@ func closedTask(r *process.Refusal, t store.TaskRow, dir process.Directory, zone
 		d.At, when = at.Format(time.RFC3339), at.Format("2006-01-02 15:04")
 	}
 	who := process.Text{ZH: "系统", EN: "the system"}
-	if p, ok := dir.Person(d.By); ok {
+	if name, outside := process.OutsideName(d.By); outside {
+		who = name
+	} else if p, ok := dir.Person(d.By); ok {
 		who = p.Name
 	}
 	return &process.Refusal{Code: process.CodeTaskClosed, Decided: &d, Message: process.Text{

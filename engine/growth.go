@@ -1,10 +1,6 @@
 package engine
 
-import (
-	"slices"
-
-	"github.com/crmflow/crmflow/process"
-)
+import "github.com/crmflow/crmflow/process"
 
 // understood refuses chains whose cases an older software that works on this database would damage: it would run them and lose what they ask for. Until
 // everybody understands them they aren't published, so no case of theirs is written.
@@ -24,15 +20,4 @@ func (p *publication) understood() error {
 		}
 	}
 	return nil
-}
-
-// beyond are the processes that this software reads and can't carry out: a newer one has published them. Their cases are its to start.
-func beyond(processes map[string]*process.Process) map[string]bool {
-	out := map[string]bool{}
-	for id, p := range processes {
-		if slices.ContainsFunc(Needs(p), func(n process.Problem) bool { return !n.Warning }) {
-			out[id] = true
-		}
-	}
-	return out
 }

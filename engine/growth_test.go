@@ -4,14 +4,12 @@ import (
 	"context"
 	"database/sql"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/crmflow/crmflow/process"
-	"github.com/crmflow/crmflow/store"
 )
 
 // older is a session of an older software on the database of a world, until it is closed.
@@ -64,17 +62,4 @@ func TestAFormatIsWrittenOnlyOnceEverybodyUnderstandsIt(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, format, st.Format, a.Case.Process)
 	}
-}
-
-// A chain that a newer software has published is the newer one's to start; this one says that it is to be repeated there.
-func TestAProcessThatOnlyANewerSoftwareCanCarryOutIsNotStarted(t *testing.T) {
-	t.Parallel()
-	w := newCompany(t)
-	source := "process: newer\ntitle: Newer\nrecord: lead\nstart: {by: [role:sales]}\nsteps:\n  - {id: look, task: Look, by: {outside: record.company, stands_in: {role: sales}}, due: 1 working day}\n"
-	require.NoError(t, w.db.Tx(w.ctx, func(tx *store.Tx) error {
-		return tx.SaveDefinitions(w.ctx, []store.DefinitionRow{{Kind: kindProcess, ID: "newer", Version: 1, Digest: "sha256:" + strings.Repeat("0", 64), Path: "newer.yaml", Source: source}})
-	}))
-	_, err := w.Start(w.ctx, by("li.na"), StartCommand{Process: "newer", With: lead()})
-	require.ErrorIs(t, err, ErrNewerFormat)
-	require.ErrorIs(t, err, store.ErrUnavailable)
 }

@@ -25,7 +25,6 @@ type Library struct {
 	company  *process.Calendar
 	revision int64
 	versions map[string]int // of processes, by digest
-	beyond   map[string]bool
 
 	mu     sync.Mutex
 	pinned map[string]*process.Process // older versions that cases run by, by the digests of all they are made of
@@ -116,7 +115,7 @@ func (e *Engine) compile(rows []store.DefinitionRow) (*Library, []process.Proble
 		}
 		lib.Calendars[name] = c
 	}
-	lib.company, lib.beyond = e.companyCalendar(lib.Calendars, rows), beyond(lib.Processes)
+	lib.company = e.companyCalendar(lib.Calendars, rows)
 	return lib, problems
 }
 

@@ -158,9 +158,6 @@ func (a *advance) nextVersion(digest string) (*process.Process, error) {
 		return nil, noVersion("流程已不存在："+a.row.Process, "there is no process "+a.row.Process+" any more")
 	}
 	if now != nil && (digest == "" || digest == now.Digest) {
-		if a.lib.beyond[now.ID] {
-			return nil, ErrNewerFormat
-		}
 		return now, nil
 	}
 	p, err := a.e.version(a.ctx, a.tx, a.lib, store.RunningVersion{Process: a.row.Process, Digest: digest})

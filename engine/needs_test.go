@@ -11,49 +11,6 @@ import (
 	"github.com/crmflow/crmflow/store"
 )
 
-const needing = `process: needing
-title: Needing
-record: lead
-number: "NE{0000}"
-start: {BY on: portal.lead, every: month, for: record.status == "open"}
-until: [{on: lead.gone, end: gone}]
-revoke: {by: initiator}
-late: [{at: due, tell: [{role: sales, for: record.company}]}]
-steps:
-  - id: sub
-    call: review
-    wait: true
-    on: {approved: {}, rejected: {}, bad: {}}
-  - id: ask-erp
-    request: {to: erp, get: "/x", failed: hold}
-  - id: hear
-    wait: {on: erp.told}
-  - id: outsider
-    task: Confirm
-    by: {outside: record.company, stands_in: {role: sales}}
-    due: 1 working day
-  - end: approved
-`
-
-func TestWhatCantBeCarriedOutIsRefusedAtPublishing(t *testing.T) {
-	t.Parallel()
-	w := newCompany(t)
-	list, problems := w.publish([]process.File{{Path: "needing.yaml", Content: strings.Replace(needing, "BY", "", 1)}})
-	require.Empty(t, list)
-	words := map[string]int{}
-	for _, p := range problems {
-		if _, word, found := strings.Cut(p.Message.EN, "`"); found && strings.Contains(p.Message.EN, "can't run it yet") {
-			require.False(t, p.Warning)
-			require.NotEmpty(t, p.Source, p.Message.EN)
-			word, _, _ = strings.Cut(word, "`")
-			words[word] = p.Line
-		}
-	}
-	require.Equal(t, map[string]int{"outside": 20}, words, "%v", problems)
-	_, err := w.db.DefinitionVersions(w.ctx, []string{"needing"})
-	require.NoError(t, err)
-}
-
 // Events, whether the record emits them or they come from outside, and rhythms need nothing that isn't there.
 func TestWhatEventsAndRhythmsNeedIsThere(t *testing.T) {
 	t.Parallel()

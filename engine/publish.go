@@ -155,7 +155,7 @@ func (p *publication) load() error {
 		}
 	}
 	p.next = &Library{Processes: loaded.Processes, Types: loaded.Types}
-	p.problems = append(p.problems, p.cannotRun(loaded)...)
+	p.problems = append(p.problems, p.unknownSystems(loaded)...)
 	return nil
 }
 

@@ -162,16 +162,30 @@ func (c *change) log(e process.Entry) {
 	})
 }
 
+// addressOf is where whoever is told is written to, where that is somebody outside; empty for everybody else, and about a task that is over again already.
+func (c *change) addressOf(task, id string) (address string, outside bool) {
+	if _, outside = process.OutsideName(id); !outside {
+		return "", false
+	}
+	for _, st := range []process.State{c.result.State, c.in.State} {
+		if o := st.Outsider(task); o != nil && o.ID() == id {
+			return o.Email, true
+		}
+	}
+	return "", true
+}
+
 // tell writes one notification per person. The key makes one event tell one person once about one thing.
 func (c *change) tell(e process.Tell) {
 	for _, id := range e.To {
 		key := fmt.Sprintf("%s/%d/%s/%s/%s", c.row.ID, c.row.Seq, e.About, e.Task, id)
-		if c.keys[key] {
+		address, outside := c.addressOf(e.Task, id)
+		if c.keys[key] || outside && address == "" {
 			continue
 		}
 		c.keys[key] = true
 		c.told = append(c.told, store.NotificationRow{To: id, At: e.At, About: e.About, CaseID: c.row.ID, Task: opt(e.Task), Step: opt(e.Step),
-			Text: store.Of(e.Text), Key: key})
+			Text: store.Of(e.Text), Key: key, Address: address})
 	}
 }
 
@@ -216,6 +230,9 @@ func (c *change) subject() string {
 }
 
 func (c *change) nameOf(id string) process.Text {
+	if name, outside := process.OutsideName(id); outside {
+		return name
+	}
 	if p, ok := c.dir.Person(id); ok && !p.Name.Empty() {
 		return p.Name
 	}

@@ -83,9 +83,6 @@ func (a *advance) begin(initiator string) error {
 // newCase makes the new case's row and state, without its number.
 func (a *advance) newCase(initiator string) error {
 	id, p := newID(a.real), a.in.Process
-	if a.lib.beyond[p.ID] {
-		return ErrNewerFormat
-	}
 	a.isNew = true
 	a.in.State = process.NewState(id, initiator)
 	a.row = store.CaseRow{

@@ -49,17 +49,22 @@ func (v *Viewer) Ways(t *TaskView, c store.CaseRow, r store.RecordRow) error {
 	}
 	in := process.Input{Process: cv.p, State: cv.st, Record: cv.record, Directory: cv.dir, Calendars: cv.cals}
 	for _, w := range process.OpenWays(in, t.ID, v.user, v.admin) {
-		view := WayView{Act: string(w.Act), Outcome: w.Outcome, Title: w.Title, Comment: w.Comment, Require: w.Require, End: w.End, Back: w.Back, To: w.To, Resume: w.Resume, Items: w.Items,
-			Sign: w.Sign, Picks: picksView(cv.p, w.Picks)}
-		if w.Goes != nil {
-			view.Goes = process.Text{ZH: cv.p.Worded(cmp.Or(w.Goes.Title.ZH, reviseTitle.ZH), "zh"), EN: cv.p.Worded(cmp.Or(w.Goes.Title.EN, reviseTitle.EN), "en")}
-		}
-		if w.Who != "" {
-			view.Who = []string{w.Who}
-		}
-		t.Ways = append(t.Ways, view)
+		t.Ways = append(t.Ways, cv.way(w))
 	}
 	return v.Err()
+}
+
+// way is a way out of a task in the chain's words.
+func (v caseViewer) way(w process.OpenWay) WayView {
+	view := WayView{Act: string(w.Act), Outcome: w.Outcome, Title: w.Title, Comment: w.Comment, Require: w.Require, End: w.End, Back: w.Back, To: w.To, Resume: w.Resume, Items: w.Items,
+		Sign: w.Sign, Picks: picksView(v.p, w.Picks)}
+	if w.Goes != nil {
+		view.Goes = process.Text{ZH: v.p.Worded(cmp.Or(w.Goes.Title.ZH, reviseTitle.ZH), "zh"), EN: v.p.Worded(cmp.Or(w.Goes.Title.EN, reviseTitle.EN), "en")}
+	}
+	if w.Who != "" {
+		view.Who = []string{w.Who}
+	}
+	return view
 }
 
 // brief are the fields of the summary, in the order of the process.

@@ -107,7 +107,7 @@ func (s *Server) check(ctx context.Context, v *visit, in *struct {
 		checked := checkedBody{Kind: d.Kind, ID: d.ID, Ways: []string{}}
 		if p := library.Processes[d.ID]; d.Kind == "process" && p != nil {
 			checked.Ways = p.WaysThrough(v.lang())
-			needs := append(engine.Needs(p), s.engine.UnknownSystems(p)...)
+			needs := s.engine.UnknownSystems(p)
 			for i := range needs {
 				needs[i].Warning = true // the definition is right: it is this server that can't run it
 			}

@@ -31,6 +31,9 @@ type opened struct {
 	reader *visit // the person it is for
 	task   engine.TaskView
 	shown  []shownField
+
+	outside bool // who has no account
+	others  bool // there are answers that only who stands in for them can give
 }
 
 // link answers one request of a link's page, always by a page.
@@ -42,6 +45,8 @@ func (s *Server) link(c *gin.Context, answer func(*gin.Context, *opened) error) 
 	o, err := s.openLink(ctx, c)
 	if err == nil {
 		err = answer(c, o)
+	} else if c.Request.Method == http.MethodPost && o.again(err) {
+		err = s.writeAgain(c, o, err)
 	}
 	if err != nil {
 		s.linkFailed(c, o, err)
@@ -65,7 +70,10 @@ func (s *Server) openLink(ctx context.Context, c *gin.Context) (*opened, error) 
 		}
 		return o, err
 	}
-	o.reader.said = o.Language
+	if o.Language != "" {
+		o.reader.said = o.Language
+	}
+	_, o.outside = process.OutsideName(o.User)
 	switch {
 	case prefetched(c.Request):
 		return o, linkPrefetched
@@ -77,6 +85,9 @@ func (s *Server) openLink(ctx context.Context, c *gin.Context) (*opened, error) 
 		return o, linkUsed
 	case !o.Expires.After(s.Now()):
 		return o, linkExpired
+	}
+	if o.outside {
+		return o, s.meetOutside(ctx, o)
 	}
 	return o, s.meetTask(ctx, v, o)
 }
@@ -139,15 +150,16 @@ func (s *Server) decideByLink(c *gin.Context, o *opened) error {
 		return linkIncomplete
 	}
 	form := c.Request.PostForm
-	act := process.EventKind(form.Get("act"))
-	if act != process.EventApprove && act != process.EventReject || form.Get("seen") == "" {
+	command, offered := o.command(form.Get("act"))
+	if !offered || form.Get("seen") == "" {
 		return linkIncomplete
 	}
 	if form.Get("seen") != o.Seen {
 		return linkChanged
 	}
 	comment := strings.ReplaceAll(strings.TrimSpace(form.Get("comment")), "\r\n", "\n")
-	answer, err := s.engine.Act(ctx, engine.Request{Caller: o.User, Link: o.Hash}, engine.ActCommand{Task: o.Task, Act: act, Comment: comment, Seen: o.Seen})
+	command.Task, command.Comment, command.Seen = o.Task, comment, o.Seen
+	answer, err := s.engine.Act(ctx, engine.Request{Caller: o.User, Link: o.Hash}, command)
 	refusal, refused := errors.AsType[*process.Refusal](err)
 	switch {
 	case errors.Is(err, engine.ErrLinkUsed):
@@ -161,7 +173,7 @@ func (s *Server) decideByLink(c *gin.Context, o *opened) error {
 	case err != nil:
 		return err
 	}
-	return s.linkPage(c, http.StatusOK, o, linkPage{Done: o.reader.decided(act, answer.Case)})
+	return s.linkPage(c, http.StatusOK, o, linkPage{Done: o.decided(command.Act, answer.Case)})
 }
 
 // linkFailed answers with a plain page that says why nothing was done, and leaves a line of it.
@@ -186,7 +198,7 @@ func (s *Server) linkFailed(c *gin.Context, o *opened, err error) {
 		err = nil
 	}
 	if err == nil {
-		err = s.linkPage(c, dead.status, o, linkPage{Title: o.reader.text(dead.title), Problem: o.reader.text(dead.what)})
+		err = s.linkPage(c, dead.status, o, linkPage{Title: o.reader.text(dead.title), Problem: o.whatNow(dead), Again: o.again(dead)})
 	}
 	if err != nil {
 		s.fail(ctx, c.Writer, err)

@@ -6,7 +6,6 @@ import (
 	"context"
 	"html/template"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -36,6 +35,7 @@ func dead(why string, status int, zh, en string) *deadLink {
 // What can be wrong with a link.
 var (
 	linkUnknown    = dead("unknown", http.StatusNotFound, "链接无效", "This link isn't valid")
+	linkPaused     = dead("paused", http.StatusConflict, "流程暂停，现在不能办理", "The case is paused: nothing can be answered now")
 	linkUsed       = dead("used", http.StatusGone, "此链接已经用过", "This link was used already")
 	linkExpired    = dead("expired", http.StatusGone, "此链接已过期", "This link has expired")
 	linkForwarded  = dead("forwarded", http.StatusForbidden, "此链接不是发给您的", "This link isn't for you")
@@ -55,6 +55,7 @@ type linkPage struct {
 	Title   string // of a page that shows no task
 	Problem string
 	Done    []string // what the decision led to
+	Again   bool     // it offers a new letter
 }
 
 // shownField is a field of the form as it is read.
@@ -64,14 +65,14 @@ type shownField struct {
 }
 
 var linkWords = map[string]process.Text{
-	"number":  {ZH: "编号", EN: "Number"},
-	"due":     {ZH: "时限", EN: "Due"},
-	"why":     {ZH: "为什么是您", EN: "Why you"},
-	"comment": {ZH: "意见（拒绝时必填）", EN: "Comment (needed to reject)"},
-	"approve": {ZH: "同意", EN: "Approve"},
-	"inbox":   {ZH: "打开待办", EN: "Open the inbox"},
-	"task":    {ZH: "在 crmflow 中打开：附件、退回、加签、转交", EN: "Open in crmflow: files, return, add an approver, transfer"},
-	"once":    {ZH: "点击按钮后才会生效，只能办理一次。", EN: "Nothing happens until you press a button. It decides once."},
+	"number": {ZH: "编号", EN: "Number"},
+	"due":    {ZH: "时限", EN: "Due"},
+	"why":    {ZH: "为什么是您", EN: "Why you"},
+	"others": {ZH: "需要填写内容的其他答复，请联系给您发信的公司办理。", EN: "Other answers need something filled in: please contact the company that wrote to you."},
+	"again":  {ZH: "给我发一封新邮件", EN: "Send me a new letter"},
+	"inbox":  {ZH: "打开待办", EN: "Open the inbox"},
+	"task":   {ZH: "在 crmflow 中打开：附件、退回、加签、转交", EN: "Open in crmflow: files, return, add an approver, transfer"},
+	"once":   {ZH: "点击按钮后才会生效，只能办理一次。", EN: "Nothing happens until you press a button. It decides once."},
 }
 
 // linkPage answers with the page.
@@ -83,7 +84,7 @@ func (s *Server) linkPage(c *gin.Context, status int, o *opened, p linkPage) err
 	var out bytes.Buffer
 	err := linkTemplate.Execute(&out, map[string]any{
 		"Lang": o.reader.lang(), "Words": o.reader.words(linkWords), "Page": p, "Task": o.task, "Title": o.reader.text(o.task.Title), "Why": o.reader.text(o.task.Why),
-		"Due": due, "Shown": o.shown, "Seen": o.Seen, "Reject": o.reader.rejectWord(o.task.Ways),
+		"Due": due, "Shown": o.shown, "Seen": o.Seen, "Buttons": o.buttons(), "Comment": o.commentWord(), "Outside": o.outside, "Others": o.others,
 	})
 	if err != nil {
 		return err
@@ -107,24 +108,6 @@ func (v *visit) rejectWord(ways []engine.WayView) string {
 		return v.text(process.Text{ZH: "拒绝", EN: "Reject"})
 	}
 	return ""
-}
-
-// decided says what a decision led to.
-func (v *visit) decided(act process.EventKind, c engine.CaseView) []string {
-	done := map[process.EventKind]process.Text{process.EventApprove: {ZH: "您已同意。", EN: "You have approved."}, process.EventReject: {ZH: "您已拒绝。", EN: "You have rejected."}}[act]
-	lines := []string{v.text(done)}
-	if c.Status == process.Ended {
-		return append(lines, v.text(process.Text{ZH: "流程已结束。", EN: "The case has ended."}))
-	}
-	var next []string
-	for _, o := range c.Open {
-		next = append(next, v.text(o.Title))
-	}
-	slices.Sort(next)
-	if next = slices.Compact(next); len(next) > 0 {
-		lines = append(lines, v.text(process.Text{ZH: "下一步：", EN: "Next: "})+strings.Join(next, v.text(process.Text{ZH: "、", EN: ", "})))
-	}
-	return lines
 }
 
 // shownForm words what a task's form shows.

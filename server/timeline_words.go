@@ -36,8 +36,12 @@ func (s *Server) readable(ctx context.Context, v *visit, called engine.Called, e
 			named.put(e, v.text(named.title))
 		}
 		for _, p := range e.principals() {
+			id := strings.TrimPrefix(p, "user:")
 			if name, ok := names[p]; ok {
-				e.Names[strings.TrimPrefix(p, "user:")] = v.text(name)
+				e.Names[id] = v.text(name)
+			}
+			if name, outside := process.OutsideName(id); outside {
+				e.Names[id] = v.text(name)
 			}
 		}
 	}

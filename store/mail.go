@@ -24,7 +24,7 @@ type MailRow struct {
 	Since      time.Time  `db:"mail_since_real"`
 	Address    string     `db:"email"`
 	Language   string     `db:"language"`
-	Active     bool       `db:"active"`
+	Active     bool       `db:"active"` // who is outside has no account that could be closed
 	Off        bool       `db:"off"`
 	CaseStatus string     `db:"case_status"`
 	TaskStatus *string    `db:"task_status"` // nil: it is about no task
@@ -42,8 +42,8 @@ type TakenMail struct {
 // sent, or has to be any more, by what the tables say at a glance, are dropped in the same statement: of most companies' messages that is most of them.
 func (db *DB) TakeMail(ctx context.Context, now, again time.Time, limit int) ([]TakenMail, error) {
 	var list []TakenMail
-	return list, db.Select(ctx, &list, `UPDATE notifications n SET mail_due_real = $2, mail = CASE WHEN b.wanted THEN n.mail ELSE '`+MailDropped+`' END
-		FROM (SELECT w.id, coalesce(u.active AND u.email <> '', false) AND w.read_at IS NULL AND coalesce(t.status = 'open', true)
+	return list, db.Select(ctx, &list, `UPDATE notifications n SET mail_due_real = $2, mail = CASE WHEN b.wanted THEN n.mail ELSE '`+MailDropped+`' END, address = CASE WHEN b.wanted THEN n.address END
+		FROM (SELECT w.id, coalesce(w.address <> '', u.active AND u.email <> '', false) AND w.read_at IS NULL AND coalesce(t.status = 'open', true)
 				AND NOT EXISTS (SELECT 1 FROM channels_off o WHERE o.user_id = w.to_user AND o.channel = '`+ChannelEmail+`') AS wanted
 			FROM notifications w LEFT JOIN users u ON u.id = w.to_user LEFT JOIN tasks t ON t.id = w.task
 			WHERE w.mail = 'waiting' AND w.mail_due_real <= $1 ORDER BY w.mail_due_real LIMIT $3 FOR UPDATE OF w SKIP LOCKED) b
@@ -54,16 +54,16 @@ func (db *DB) TakeMail(ctx context.Context, now, again time.Time, limit int) ([]
 func (db *DB) Mail(ctx context.Context, id int64) (MailRow, error) {
 	var row MailRow
 	return row, db.Get(ctx, &row, `SELECT `+NotificationColumns+`, c.number, c.process, c.digest, c.record_type, c.record_id, c.subject_shows,
-			n.mail, n.mail_tries, n.mail_since_real, coalesce(u.email, '') AS email, u.language, u.active, o.user_id IS NOT NULL AS off, c.status AS case_status,
+			n.mail, n.mail_tries, n.mail_since_real, coalesce(n.address, u.email, '') AS email, coalesce(u.language, '') AS language, coalesce(u.active, n.address IS NOT NULL) AS active, o.user_id IS NOT NULL AS off, c.status AS case_status,
 			t.status AS task_status, t.assignee AS holder, t.due_at
-		FROM notifications n JOIN cases c ON c.id = n.case_id JOIN users u ON u.id = n.to_user
+		FROM notifications n JOIN cases c ON c.id = n.case_id LEFT JOIN users u ON u.id = n.to_user
 			LEFT JOIN channels_off o ON o.user_id = u.id AND o.channel = '`+ChannelEmail+`' LEFT JOIN tasks t ON t.id = n.task
 		WHERE n.id = $1`, id)
 }
 
-// EndMail notes what has become of a notification that was waiting.
+// EndMail notes what has become of a notification that was waiting. The address of somebody outside is kept no longer than it is needed.
 func (db *DB) EndMail(ctx context.Context, id int64, as string) error {
-	_, err := db.Exec(ctx, `UPDATE notifications SET mail = $2 WHERE id = $1 AND mail = 'waiting'`, id, as)
+	_, err := db.Exec(ctx, `UPDATE notifications SET mail = $2, address = NULL WHERE id = $1 AND mail = 'waiting'`, id, as)
 	return err
 }
 
@@ -81,7 +81,7 @@ func (db *DB) GiveBackMail(ctx context.Context, ids []int64, now time.Time) erro
 
 // ForgetMail lets what waits to be sent stay in the page, where it was told before a moment; a batch at a time.
 func (db *DB) ForgetMail(ctx context.Context, before time.Time, limit int) (int64, error) {
-	return db.Exec(ctx, `UPDATE notifications n SET mail = '`+mailOver+`'
+	return db.Exec(ctx, `UPDATE notifications n SET mail = '`+mailOver+`', address = NULL
 		FROM (SELECT id FROM notifications WHERE mail = 'waiting' AND mail_since_real < $1 ORDER BY mail_due_real LIMIT $2 FOR UPDATE SKIP LOCKED) b
 		WHERE n.id = b.id`, before, limit)
 }

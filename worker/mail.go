@@ -124,7 +124,7 @@ func (p *post) sent(ctx context.Context, row store.MailRow, err error) error {
 	}
 	refused, ofLetter := errors.AsType[*notify.Refused](err)
 	if ofLetter && refused.Final {
-		slog.Error("worker: a letter was refused for good", "key", row.Key, "error", err)
+		slog.Error("worker: a letter was refused for good", "notification", row.ID, "error", err)
 		return p.DB.EndMail(ctx, row.ID, store.MailFailed)
 	}
 	pause := min(firstRetry<<min(row.Tries, 10), lastRetry)

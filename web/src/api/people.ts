@@ -1,4 +1,5 @@
 import { useQueries, useQuery } from '@tanstack/react-query'
+import i18next from 'i18next'
 import { api, data } from './client'
 import { queries } from './queries'
 import type { Department, User } from './types'
@@ -27,7 +28,15 @@ async function byId(ids: string[]): Promise<User[]> {
   return (await data(api.GET('/api/v1/users', { params: { query: { id: ids } } }))).items
 }
 
+/** Somebody without an account: their id holds their name, and no account answers to it. */
+export function outsider(id: string): User | null {
+  const name = id.startsWith('outside:') ? id.slice('outside:'.length) : ''
+  return name ? ({ id, name: i18next.t('case.outside', { name }) } as User) : null
+}
+
 function read(id: string): Promise<User | null> {
+  const outside = outsider(id)
+  if (outside) return Promise.resolve(outside)
   if (!waiting.size) setTimeout(() => void ask())
   return new Promise((tell) => waiting.set(id, [...(waiting.get(id) ?? []), tell]))
 }

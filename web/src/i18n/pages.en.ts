@@ -22,6 +22,7 @@ export const pages: typeof zh = {
     waits: 'Waiting: {{step}}',
     anyOf: 'one of {{count}} people',
     or: ' or ',
+    outside: '{{name}} (outside)',
     semicolon: '; ',
     returned: 'returned',
     perhaps: 'It depends',

@@ -21,6 +21,7 @@ export const pages = {
     waits: '正在等待：{{step}}',
     anyOf: '{{count}} 人中的一人',
     or: '或',
+    outside: '{{name}}（外部）',
     semicolon: '；',
     returned: '退回',
     perhaps: '看情况',
