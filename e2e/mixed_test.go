@@ -188,6 +188,14 @@ func firstWrong(part []porcupine.Operation) string {
 	return "undecided"
 }
 
+// decided says whether somebody decided a task. Of one that was closed by what was done elsewhere the model doesn't know by whom: a lie about that is none to it.
+func (run *mixed) decided(task, by string) bool {
+	return slices.ContainsFunc(run.history, func(op porcupine.Operation) bool {
+		in := op.Input.(mixedAct)
+		return in.task == task && in.by == by && op.Output.(mixedAnswer).code == "" && slices.Contains([]string{"approve", "complete", "reject", "return"}, in.act)
+	})
+}
+
 // lie swaps one answer after another: each must be noticed. What only looked, and was refused, is left out but for the answer that is a lie, so that every order
 // can be tried.
 func (run *mixed) lie(t *testing.T) {
@@ -196,7 +204,7 @@ func (run *mixed) lie(t *testing.T) {
 	for n, op := range run.history {
 		out, in := op.Output.(mixedAnswer), op.Input.(mixedAct)
 		kind := in.act + " " + out.code
-		if lied[kind] || in.act == "start" {
+		if lied[kind] || in.act == "start" || out.code == "task_closed" && out.by != "" && !run.decided(in.task, out.by) {
 			continue
 		}
 		swapped := op
