@@ -73,6 +73,7 @@ type Expr struct {
 
 	literal  bool
 	constant any
+	own      bool // the record itself, as a reference
 	program  cel.Program
 	inputs   []input
 	into     *Field // for Value: what it is written to
@@ -110,6 +111,9 @@ func (e *valueError) Error() string { return e.why.EN }
 func (e *Expr) eval(env Env) (any, error) {
 	if e.literal {
 		return e.constant, nil
+	}
+	if e.own {
+		return Reference{Type: env.Record.Type, ID: env.Record.ID}, nil
 	}
 	left := listCost
 	out, err := run(e.program, &slots{env: env, inputs: e.inputs, budget: &left})

@@ -7,7 +7,7 @@ func (p *Process) Format() int { return max(p.format, FormatPlain) }
 
 // needed finds it out.
 func (p *Process) needed() int {
-	if p.asksAnew || p.asksOutside() {
+	if p.asksAnew || p.asksOutside() || slices.ContainsFunc(p.AllSteps(), pointsAtOwn) {
 		return FormatScoped
 	}
 	if p.Revoke != nil {
@@ -20,6 +20,21 @@ func (p *Process) needed() int {
 		}
 	}
 	return FormatPlain
+}
+
+// pointsAtOwn says whether a step writes a reference to the case's own record, by the word `record`.
+func pointsAtOwn(s *Step) bool {
+	own := func(a Assign) bool { return a.Value != nil && a.Value.own }
+	var fields []Assign
+	switch k := s.Do.(type) {
+	case Create:
+		fields = k.Fields
+	case Set:
+		fields = k.Fields
+	case Call:
+		fields = k.With
+	}
+	return slices.ContainsFunc(fields, own) || slices.ContainsFunc(s.ways(), func(w outcomeWay) bool { return slices.ContainsFunc(w.way.Set, own) })
 }
 
 // asksOutside says whether a step asks somebody without an account.

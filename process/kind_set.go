@@ -103,10 +103,22 @@ func (m *machine) along(fields []string) (ref Reference, r Record, why Text) {
 			return ref, r, say("`%s` 没有填写，不知道要修改哪一条记录", "`%s` is empty: there is no record to change", path)
 		}
 		if r, ok = m.others.Record(ref); !ok {
-			return ref, r, say("找不到 `%s` 指向的记录 %s", "the record %[2]s that `%[1]s` points at can't be found", path, ref.ID)
+			return ref, r, m.lost(path, ref)
 		}
 	}
 	return ref, r, okay
+}
+
+// lost says that a record can't be found, by what people call it.
+func (m *machine) lost(path string, ref Reference) Text {
+	title := Same(ref.Type)
+	if t := m.p.Types[ref.Type]; t != nil && !t.Title.Empty() {
+		title = t.Title
+	}
+	if ref.Title == "" {
+		return Text{ZH: "找不到 `" + path + "` 指向的" + title.In("zh"), EN: "the record (" + title.In("en") + ") that `" + path + "` points at can't be found"}
+	}
+	return Text{ZH: "找不到 `" + path + "` 指向的" + title.In("zh") + "“" + ref.Title + "”", EN: "the record “" + ref.Title + "” (" + title.In("en") + ") that `" + path + "` points at can't be found"}
 }
 
 // after is what a field holds after a change: the value, or what is there now with the value added or taken away. An empty field counts as nothing,

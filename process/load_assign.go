@@ -139,6 +139,9 @@ var exprRoot = regexp.MustCompile(`^\(*(record\.|before\.|decided\.|\$[a-z]|(?:s
 
 // assigned reads a value for a field: a literal of the field's type where it is one, else an expression.
 func (c *chainLoader) assigned(f *Field, v *node) *Expr {
+	if f.Type == typeReference && !f.Many && v.kind == nodeText && v.text == "record" {
+		return c.ownRecord(f, v)
+	}
 	if v.kind != nodeText || !c.isExpression(f, v.text) {
 		value, wrong := f.literal(v)
 		if wrong != nil {
@@ -148,6 +151,15 @@ func (c *chainLoader) assigned(f *Field, v *node) *Expr {
 		return &Expr{Source: sourceOf(v), At: c.position(v), constant: value, literal: true}
 	}
 	return c.compile(v, f)
+}
+
+// ownRecord is a reference to the record that the case is about.
+func (c *chainLoader) ownRecord(f *Field, v *node) *Expr {
+	if f.To != c.p.Record {
+		c.problem(v, "`%s` 指向 `%s`，而此流程的记录是 `%s`", "`%s` points at a `%s`; the record of this process is a `%s`", f.Name, f.To, c.p.Record)
+		return nil
+	}
+	return &Expr{Source: v.text, At: c.position(v), own: true, into: f}
 }
 
 // wrongValue says what a literal should be, in the words of definitions where they differ from those of forms.

@@ -101,7 +101,7 @@ func TestAlongAReferenceThatLeadsNowhere(t *testing.T) {
 	c := orderCase(t, steps, Fields{"member": nil})
 	require.Equal(t, "`record.member` is empty: there is no record to change", c.in.State.Held.Reason.EN)
 	c = orderCase(t, steps, Fields{"member": Reference{Type: "member", ID: "m9"}})
-	require.Equal(t, "the record m9 that `record.member` points at can't be found", c.in.State.Held.Reason.EN)
+	require.Equal(t, "the record (member) that `record.member` points at can't be found", c.in.State.Held.Reason.EN)
 	c.in.Record.Fields["member"] = Reference{Type: "member", ID: "m1"}
 	c.must(c.try(Event{Kind: EventResume, By: "admin", Admin: true, Comment: "put right"}))
 	require.Equal(t, Ended, c.in.State.Status)
