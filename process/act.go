@@ -199,7 +199,7 @@ func (m *machine) vote(o *Open, seat *Seat, s *Step, outcome, seen string) {
 	if seat.opinion() {
 		m.opinionsIn(o, s, seat.Added.Seat)
 	}
-	m.closeIfDecided(o, s, *seat.Vote)
+	m.closeIfDecided(o, s, seat)
 }
 
 func (m *machine) setActor(step, item, by string) {
@@ -224,16 +224,21 @@ func (m *machine) decided(scope int, s *Step, outcome string) {
 }
 
 // closeIfDecided closes a step once its answers decide it: the seats still open are void, and the chain follows the outcome. Otherwise whoever's
-// turn it is now is asked.
-func (m *machine) closeIfDecided(o *Open, s *Step, last Vote) {
+// turn it is now is asked. Answered is the seat of the answer that has come last; nil: it was none.
+func (m *machine) closeIfDecided(o *Open, s *Step, answered *Seat) {
+	var last Vote
+	if answered != nil {
+		last = *answered.Vote
+	}
 	outcome, decided := s.Do.(asker).verdict(s, o, last)
 	if last.Outcome == Returned { // a return acts at once, whatever the votes
 		outcome, decided = Returned, true
 	}
 	if !decided {
-		m.goOn(o, s)
+		m.goOnAfter(o, s, answered)
 		return
 	}
+	m.noteClosing(o)
 	closed := *o
 	m.st.Open = slices.DeleteFunc(m.st.Open, func(other Open) bool { return other.Step == closed.Step && other.Scope == closed.Scope })
 	status := "done"

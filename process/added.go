@@ -11,20 +11,21 @@ const maxSeats = 100
 // opinion says whether a seat's answer goes to whoever added it, and decides nothing.
 func (s *Seat) opinion() bool { return s.Added != nil && s.Added.Where == AddedBefore }
 
-// goOn asks whoever's turn it is now in a step that stays open, and lets go of those nobody waits for any more.
-func (m *machine) goOn(o *Open, s *Step) {
-	m.dropNeedless(o)
-	m.askNext(o, s)
+// goOn asks whoever's turn it is now in a step that stays open, and lets go of those nobody waits for any more. It gives both, as they were.
+func (m *machine) goOn(o *Open, s *Step) (asked, gone []Seat) {
+	gone = m.dropNeedless(o)
+	return m.askNext(o, s), gone
 }
 
-// askNext asks every seat of a step whose turn it is.
-func (m *machine) askNext(o *Open, s *Step) {
+// askNext asks every seat of a step whose turn it is; they stand behind the others then. It gives them as they stood before.
+func (m *machine) askNext(o *Open, s *Step) (asked []Seat) {
 	for i := 0; i < len(o.Turn); {
 		if !o.due(s, &o.Turn[i]) {
 			i++
 			continue
 		}
 		seat := o.Turn[i]
+		asked = append(asked, seat)
 		o.Turn = slices.Delete(o.Turn, i, i+1)
 		o.Seats = append(o.Seats, m.asked(o, seat))
 		m.openSeat(s, o, &o.Seats[len(o.Seats)-1])
@@ -32,6 +33,7 @@ func (m *machine) askNext(o *Open, s *Step) {
 	if len(o.Turn) == 0 {
 		o.Turn = nil
 	}
+	return asked
 }
 
 // asked is a seat whose turn has come. Where its people have gone meanwhile, an administrator assigns somebody.
@@ -59,24 +61,58 @@ func (m *machine) opinionsIn(o *Open, s *Step, task string) {
 }
 
 // dropNeedless ends the seats nobody waits for any more, and those added at them.
-func (m *machine) dropNeedless(o *Open) {
+func (m *machine) dropNeedless(o *Open) (gone []Seat) {
+	gone = o.letGo()
+	for _, seat := range gone {
+		if seat.Task != "" {
+			m.voidSeat(*o, seat)
+		}
+	}
+	return gone
+}
+
+// letGo takes out of a round whoever nobody waits for any more.
+func (o *Open) letGo() (gone []Seat) {
 	for {
 		i := slices.IndexFunc(o.Seats, func(s Seat) bool { return s.Vote == nil && o.needless(o.seat(s.Task)) })
 		if i < 0 {
 			break
 		}
-		m.voidSeat(*o, o.Seats[i])
+		seat := o.Seats[i]
+		late := o.unconfirmed(&seat)
+		gone = append(gone, seat)
 		o.Seats = slices.Delete(o.Seats, i, i+1)
+		o.comesLast(late)
 	}
-	o.Turn = slices.DeleteFunc(o.Turn, func(s Seat) bool {
-		return s.Added != nil && s.Added.Seat != "" && o.needless(&s)
-	})
-	if len(o.Turn) == 0 {
-		o.Turn = nil
+	var turn []Seat
+	for i := range o.Turn {
+		if seat := &o.Turn[i]; seat.Added != nil && seat.Added.Seat != "" && o.needless(seat) {
+			gone = append(gone, *seat)
+		} else {
+			turn = append(turn, *seat)
+		}
+	}
+	o.Turn = turn
+	return gone
+}
+
+// unconfirmed is the task of whoever waits to be confirmed by a seat; "" for nobody.
+func (o *Open) unconfirmed(seat *Seat) string {
+	if at := o.seat(seat.Added.Seat); seat.Added.Where == AddedAfter && at != nil && at.Vote != nil && o.answer(at) == "" {
+		return at.Task
+	}
+	return ""
+}
+
+// comesLast puts a seat behind all others: somebody else has answered for its group before it was confirmed, so its answer doesn't come first any more.
+func (o *Open) comesLast(task string) {
+	if i := slices.IndexFunc(o.Seats, func(s Seat) bool { return s.Task == task }); i >= 0 {
+		seat := o.Seats[i]
+		o.Seats = append(slices.Delete(o.Seats, i, i+1), seat)
 	}
 }
 
-// mayAnswer refuses an answer whose time hasn't come, and a second one of the same person: a seat is one person.
+// mayAnswer refuses an answer whose time hasn't come, and one at a seat that is for somebody else.
 func (m *machine) mayAnswer(o *Open, seat *Seat) *Refusal {
 	if first := o.askedFirst(seat); len(first) > 0 {
 		zh, en := m.namesOf(first)

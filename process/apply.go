@@ -2,6 +2,7 @@ package process
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -22,6 +23,8 @@ type Input struct {
 	Next   *Version // EventMigrate: the version that the case goes over to
 	// Foreseen is what was foreseen of the case at its start, as the event before left it; nil: nothing that would be compared.
 	Foreseen *Foreseen
+	// Fresh are the decisions that nobody has looked beyond, as the event before, or [Look], left them.
+	Fresh []Fresh
 
 	foresight *foresight // a preview is going on; nil: this is no preview
 }
@@ -34,6 +37,8 @@ type Result struct {
 	WakeAt *time.Time
 	// Foreseen is what there is to compare from here on: the same as in the input where nothing of it has changed, nil where nothing is left.
 	Foreseen *Foreseen
+	// Fresh are the decisions that can be taken back from here on although they led on.
+	Fresh []Fresh
 }
 
 // Stuck is the error of an event that the machine can't carry out at all, such as one that sets off a thousand steps.
@@ -68,7 +73,9 @@ func Apply(in Input, ev Event) (res Result, err error) {
 	if m.refused != nil {
 		return Result{}, m.refused
 	}
+	m.keepFresh()
 	m.settleClocks()
+	m.settleFresh()
 	m.changedOutside()
 	m.compare()
 	m.st.LastAt = m.ev.At
@@ -116,6 +123,8 @@ type machine struct {
 	told       map[string]bool // who has had a message about the case in this event
 	strayed    bool            // an answer has led elsewhere than agreement does
 	foresawOwn bool            // what was foreseen is a copy
+	fresh      []Fresh         // as in [Input]
+	closings   []closing       // rounds that were decided and from which the case has yet to go on
 
 	refused *Refusal // what the event lacks, found out only where it leads
 }
@@ -145,6 +154,7 @@ func newMachine(in Input, ev Event) *machine {
 	m.st.Queue = nil
 	m.record = in.Record
 	m.record.Fields = in.Record.Fields.With(nil)
+	m.fresh = slices.DeleteFunc(slices.Clone(in.Fresh), func(f Fresh) bool { return !m.p.knows(f) })
 	return m
 }
 
@@ -213,7 +223,7 @@ func (m *machine) result() Result {
 	if len(m.changes) > 0 {
 		m.effect(ChangeRecord{Fields: m.changes})
 	}
-	return Result{State: m.st, Effects: m.effects, WakeAt: m.wakeAt(), Foreseen: m.in.Foreseen}
+	return Result{State: m.st, Effects: m.effects, WakeAt: m.wakeAt(), Foreseen: m.in.Foreseen, Fresh: m.fresh}
 }
 
 func (m *machine) effect(e Effect) {

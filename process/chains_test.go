@@ -131,6 +131,7 @@ var structures = map[string][]string{
 	"remove":           {"approve"},
 	"take back":        {"round"},
 	"kept round":       {"parallel"},
+	"step back":        {"approve", "round"},
 	"substitute":       {"for another"},
 	"chosen":           {"chosen"},
 	"stop in a stage":  {"stage stop"},

@@ -57,6 +57,7 @@ func (m *machine) runClocks(until time.Time) {
 		}
 		m.fire(next, alarm)
 		m.run()
+		m.keepFresh()
 		m.settleClocks()
 	}
 	m.oneMessage(before)
@@ -267,5 +268,5 @@ func (m *machine) outcomeOfTime(o *Open, seat *Seat, s *Step, outcome string) {
 	if seat.opinion() {
 		m.opinionsIn(o, s, seat.Added.Seat)
 	}
-	m.closeIfDecided(o, s, *seat.Vote)
+	m.closeIfDecided(o, s, seat)
 }

@@ -58,13 +58,14 @@ func (l *life) happen(m may) {
 	ev.At = l.now
 	l.told = append(l.told, say1(ev))
 	was, before := l.in.State, raw(l.in.State)
-	record, event, stock := raw(l.in.Record), raw(ev), raw(l.stocks)
+	record, event, stock, fresh := raw(l.in.Record), raw(ev), raw(l.stocks), raw(l.in.Fresh)
+	met := l.in
 	res, err := Apply(l.in, ev)
 	if after := raw(l.in.State); after != before {
 		l.fail("Apply has changed its state:\n%s\n%s", before, after)
 	}
-	if raw(l.in.Record) != record || raw(ev) != event || raw(l.stocks) != stock {
-		l.fail("Apply has changed the record, the event or another record")
+	if raw(l.in.Record) != record || raw(ev) != event || raw(l.stocks) != stock || raw(l.in.Fresh) != fresh {
+		l.fail("Apply has changed the record, the event, another record or what can be taken back")
 	}
 	l.again(ev, before, res, err)
 	if err != nil {
@@ -75,17 +76,18 @@ func (l *life) happen(m may) {
 		l.fail("the state has %d bytes", len(raw(res.State)))
 	}
 	l.take(ev, was, res)
+	l.stepBack(met, ev)
 }
 
 // again applies the same event to what the state was as JSON: the answer is the same to the byte.
 func (l *life) again(ev Event, before string, res Result, err error) {
 	in := l.in
-	in.State = l.decodeState(before)
+	in.State, in.Fresh = l.decodeState(before), l.decodeFresh()
 	twice, err2 := Apply(in, ev)
 	if (err == nil) != (err2 == nil) || err != nil && err.Error() != err2.Error() {
 		l.fail("the same event gives %v, then %v", err, err2)
 	}
-	if raw(res.State) != raw(twice.State) || rawEffects(res.Effects) != rawEffects(twice.Effects) || !reflect.DeepEqual(raw(res.WakeAt), raw(twice.WakeAt)) {
+	if raw(res.State) != raw(twice.State) || raw(res.Fresh) != raw(twice.Fresh) || rawEffects(res.Effects) != rawEffects(twice.Effects) || !reflect.DeepEqual(raw(res.WakeAt), raw(twice.WakeAt)) {
 		l.fail("the same event gives two answers:\n%s\n%s\n%s\n%s", raw(res.State), raw(twice.State), rawEffects(res.Effects), rawEffects(twice.Effects))
 	}
 }
@@ -115,7 +117,7 @@ func (l *life) take(ev Event, was State, res Result) {
 	delete(l.calls, ev.Call)
 	delete(l.asked, ev.Call)
 	l.behind = l.behind && was.Held != nil || was.Held != nil
-	l.in.State, l.wakeAt = res.State, res.WakeAt
+	l.in.State, l.in.Fresh, l.wakeAt = res.State, res.Fresh, res.WakeAt
 	if ev.At.After(l.now) {
 		l.now = ev.At
 	}
@@ -580,7 +582,7 @@ func (l *life) firstJoined(m *machine, was State) bool {
 var hardest = []string{
 	"chosen", "chosen", "past a fork", "clock", "reapprove", "reapprove", "event", "stop in a stage", "hand up", "kept round", "nested each", "until", "until",
 	"withdraw in fork", "withdraw in fork", "remove",
-	"undo", "in a round", "out of a fork", "add", "take back", "substitute", "straight back",
+	"undo", "in a round", "out of a fork", "add", "take back", "step back", "substitute", "straight back",
 }
 
 // seldom is how many of the hardest are looked for more often, beginning with the first.

@@ -234,6 +234,27 @@ func (l *life) possible() []may {
 			}
 		}
 	}
+	for _, f := range l.in.Fresh {
+		for _, seat := range f.Round.Seats {
+			if seat.Vote != nil {
+				out = append(out, may{ev: Event{Kind: EventTakeBack, By: seat.Vote.By, Task: seat.Task}, weight: 5, wanted: "take back"})
+			}
+		}
+		var led []string
+		for _, at := range f.Led.Open {
+			if i := slices.IndexFunc(st.Open, at.holds); i >= 0 && len(st.Open[i].Seats) > 0 {
+				led = append(led, st.Open[i].Seats[0].Task)
+			}
+		}
+		if f.Turns != nil {
+			for _, a := range f.Turns.Asked {
+				led = append(led, a.Task)
+			}
+		}
+		for _, task := range led {
+			out = append(out, may{ev: Event{Kind: EventTick}, weight: 2, first: func() { l.opens(task, l.person()) }})
+		}
+	}
 	for _, call := range slices.Sorted(maps.Keys(l.calls)) {
 		out = append(out, may{ev: Event{Kind: EventCalled, Call: call, Outcome: l.pick("helped", "helped", "helped", "withdrawn", "cancelled")}, weight: onward, wanted: "sub-case"},
 			may{ev: Event{Kind: EventCalled, Call: call, Failed: notThereYet}, weight: 4, wanted: "sub-case"})

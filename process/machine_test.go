@@ -119,9 +119,9 @@ func beginOne(t *testing.T, fields Fields, process string, documents ...string) 
 func (c *trial) try(ev Event) error {
 	c.t.Helper()
 	ev.At = c.now
-	before, _ := json.Marshal(c.in.State)
+	before, _ := json.Marshal([]any{c.in.State, c.in.Fresh})
 	res, err := Apply(c.in, ev)
-	after, _ := json.Marshal(c.in.State)
+	after, _ := json.Marshal([]any{c.in.State, c.in.Fresh})
 	require.Equal(c.t, string(before), string(after), "the state that was given")
 	if err != nil {
 		return err
@@ -131,7 +131,7 @@ func (c *trial) try(ev Event) error {
 }
 
 func (c *trial) keep(res Result) {
-	c.in.State, c.in.Foreseen, c.effects, c.wakeAt = res.State, res.Foreseen, res.Effects, res.WakeAt
+	c.in.State, c.in.Foreseen, c.in.Fresh, c.effects, c.wakeAt = res.State, res.Foreseen, res.Fresh, res.Effects, res.WakeAt
 	for _, e := range res.Effects {
 		switch e := e.(type) {
 		case Log:

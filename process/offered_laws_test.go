@@ -65,6 +65,9 @@ func (l *life) checkOffered(seen map[EventKind]int) {
 	if p, known := l.company.Person(by); known && !p.Active {
 		return // they can't even sign in
 	}
+	if l.wakeAt != nil && !l.wakeAt.After(l.now) {
+		return // a moment is due, which every act runs first: another calendar has made it due at once
+	}
 	offered := Offered(l.in, task, by, admin)
 	claims := slices.Contains(offered, EventClaim)
 	for _, o := range offers {

@@ -311,3 +311,14 @@ func TestASeatOutsideIsKeptWhenItComesToSomebodyOfTheRound(t *testing.T) {
 		require.Equal(t, []string{"ask:" + other, "ask:" + other}, c.open())
 	}
 }
+
+// Who stands in and takes their answer back lets the one outside be asked again: the link they have is for a task that is closed.
+func TestSomebodyOutsideIsWrittenToWhenAnAnswerForThemIsTakenBack(t *testing.T) {
+	t.Parallel()
+	c := outsider(t, askOutside+"  - {id: next, approve: Next, by: {user: zhou.min}}\n", nil)
+	task := c.task("ask")
+	c.must(c.act("xu.lei", EventApprove, "ask"))
+	c.must(c.try(Event{Kind: EventTakeBack, By: "xu.lei", Task: task}))
+	require.Equal(t, []string{"ask:xu.lei"}, c.open())
+	require.Equal(t, 2, c.told(wang, "opened"))
+}

@@ -31,6 +31,8 @@ var forks = map[string][]string{
 	"return in a round":     {"one", "round"},
 	"return out of a fork":  {"one", "returning parallel"},
 	"take back":             {"round"},
+	"step back":             {"round", "one"},
+	"turn back":             {"round"},
 	"take back in a branch": {"parallel"},
 	"nested each":           {"nested each"},
 	"chosen items":          {"each", "chooser"},

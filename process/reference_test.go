@@ -75,9 +75,16 @@ func (c *twin) areas(steps []*reference.Step) []any {
 func (c *twin) apply(ev Event) bool {
 	ev.At = time.Date(2026, 11, 23, 9, len(c.told), 0, 0, offices()[0].Location())
 	c.told = append(c.told, say1(ev))
-	res, err := Apply(c.in, ev)
+	var res Result
+	var err error
+	if ev.Kind == "" {
+		res.State = c.in.State
+		res.Fresh, err = Look(c.in, ev.Task, ev.By)
+	} else {
+		res, err = Apply(c.in, ev)
+	}
 	if err == nil {
-		c.in.State = res.State
+		c.in.State, c.in.Fresh = res.State, res.Fresh
 		return true
 	}
 	if refusal, ok := errors.AsType[*Refusal](err); ok {
@@ -172,6 +179,9 @@ func (c *twin) choices() []choice {
 	for _, r := range st.Rounds {
 		decided = append(decided, r.Open)
 	}
+	for _, f := range c.in.Fresh {
+		decided = append(decided, f.Round)
+	}
 	for _, o := range slices.Concat(st.Open, decided) {
 		for _, seat := range o.Seats {
 			act := reference.Act{Step: o.Step, Item: o.Item, Whom: seat.Assignee, By: seat.Assignee}
@@ -181,7 +191,7 @@ func (c *twin) choices() []choice {
 				if act.By = seat.Vote.By; c.rt.chance(10) {
 					act.By = c.person()
 				}
-				out = append(out, c.choose(act, seat.Task, 4, "take back|take back in a branch"))
+				out = append(out, c.choose(act, seat.Task, 4, "take back|take back in a branch|step back|turn back"))
 			case seat.Vote == nil && st.openOf(seat.Task):
 				out = append(out, c.onTask(&o, act, seat.Task)...)
 			}
@@ -214,6 +224,7 @@ func (c *twin) onTask(o *Open, act reference.Act, task string) []choice {
 		out = append(out, c.choose(a, task, weight, wanted))
 	}
 	none := func(*reference.Act) {}
+	one("read", 4, "", none)
 	to := func(a *reference.Act) { a.To = c.person() }
 	one("transfer", 2, "", to)
 	one("remove", 2, "remove the last", func(a *reference.Act) {
@@ -229,10 +240,10 @@ func (c *twin) onTask(o *Open, act reference.Act, task string) []choice {
 		one("complete", 40, "return past a fork|chosen items", none)
 		return out
 	}
-	one("approve", 40, "take back|take back in a branch|return past a fork|chosen items", none)
+	one("approve", 40, "take back|take back in a branch|step back|turn back|return past a fork|chosen items", none)
 	one("reject", 1, "", none)
 	if act.Whom != "" {
-		one("add", 5, "add in an open round|take back", func(a *reference.Act) {
+		one("add", 5, "add in an open round|take back|turn back", func(a *reference.Act) {
 			a.People, a.Where, a.Mode = []string{c.person()}, c.pick("before", "after", "beside"), c.pick("", "first", "all", "in_turn")
 			if more := c.person(); c.rt.chance(50) && more != a.People[0] {
 				a.People = append(a.People, more)
@@ -304,7 +315,7 @@ func (c *twin) next() {
 
 // hardOnes are the situations each of which must come about in one case of twenty.
 var hardOnes = []string{"return past a fork", "return in a round", "return out of a fork", "add in an open round", "remove the last", "withdraw", "take back",
-	"take back in a branch", "substitute", "nested each", "chosen items"}
+	"take back in a branch", "step back", "turn back", "substitute", "nested each", "chosen items"}
 
 // wantedOnes are those for which a case is made, the rarest twice.
 var wantedOnes = append(slices.Clone(hardOnes), "chosen items")

@@ -139,7 +139,7 @@ func (m *machine) dropSeat(o *Open, seat *Seat, s *Step) {
 		m.closeUndecided(o, s, s.Do.(asker).passed(s), Text{ZH: "无需询问任何人", EN: "nobody had to be asked"})
 		return
 	}
-	m.closeIfDecided(o, s, Vote{})
+	m.closeIfDecided(o, s, nil)
 }
 
 // closeUndecided ends an open step that no person decides any more.

@@ -42,7 +42,7 @@ func (m *machine) remove() *Refusal {
 		m.nobodyLeft(o, s)
 		return nil
 	}
-	m.closeIfDecided(o, s, Vote{})
+	m.closeIfDecided(o, s, nil)
 	return nil
 }
 

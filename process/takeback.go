@@ -36,66 +36,115 @@ func (m *machine) forgetRounds(scope int) {
 	}
 }
 
+// takenBack is an answer that is taken back, and where its round is.
+type takenBack struct {
+	o     *Open
+	seat  *Seat
+	kept  int // its place among the kept rounds
+	fresh int // its place among the decisions that led on; -1 both: the round is open still
+}
+
+func (t takenBack) open() bool { return t.kept < 0 && t.fresh < 0 }
+
 // takeBack takes one's own answer back while nothing that followed from it was opened or applied: the same round is open again without it.
 func (m *machine) takeBack() *Refusal {
-	kept, refusal := m.mayTakeBack()
+	t, refusal := m.mayTakeBack()
 	if refusal != nil {
 		return refusal
 	}
-	o, _ := m.seatOf(m.ev.Task)
-	if kept >= 0 {
-		o = m.reopenRound(kept)
+	o := t.o
+	m.log(Entry{Event: "taken_back", Step: o.Step, Item: o.Item, Task: t.seat.Task, By: m.ev.By, Outcome: t.seat.Vote.Outcome, Comment: m.ev.Comment})
+	switch {
+	case t.kept >= 0:
+		o = m.reopenRound(t.kept)
+	case t.fresh >= 0:
+		o = m.reopenFresh(t.fresh)
+	default:
+		m.unask(o, m.p.Step(o.Step), t.seat)
 	}
-	m.unvote(o, m.p.Step(o.Step), kept >= 0)
+	m.unvote(o, m.p.Step(o.Step), !t.open())
 	return nil
 }
 
-// mayTakeBack says whether the event's person may take an answer back, and gives the place of its round among those kept; -1: it is open still.
-func (m *machine) mayTakeBack() (kept int, no *Refusal) {
+// mayTakeBack says whether the event's person may take an answer back.
+func (m *machine) mayTakeBack() (t takenBack, no *Refusal) {
 	if refusal := m.standing(); refusal != nil {
-		return 0, refusal
+		return t, refusal
 	}
-	kept = -1
-	o, seat := m.seatOf(m.ev.Task)
-	if o == nil {
-		kept = slices.IndexFunc(m.st.Rounds, func(r Round) bool { return r.Open.seat(m.ev.Task) != nil })
-		if kept < 0 {
-			return 0, Refuse(CodeTaskClosed, "下一步已经开始，不能再收回", "what comes next has begun: it can't be taken back any more")
-		}
-		o = &m.st.Rounds[kept].Open
-		seat = o.seat(m.ev.Task)
+	if t = m.answeredAt(m.ev.Task); t.o == nil {
+		return t, Refuse(CodeTaskClosed, "下一步已经开始，不能再收回", "what comes next has begun: it can't be taken back any more")
+	}
+	refuse := func(zh, en string) *Refusal {
+		r := Refuse(CodeTaskClosed, zh, en)
+		r.Decided = t.seat.Vote.decided()
+		return r
 	}
 	switch {
-	case seat.Vote == nil:
-		return 0, Refuse(CodeUnknownOutcome, "还没有办理，没有可以收回的", "nothing was decided here yet, so there is nothing to take back")
-	case seat.Vote.By != m.ev.By || m.ev.By == "":
-		return 0, Refuse(CodeNotYourTask, "只能收回自己的审批", "only one's own decision can be taken back")
-	case o.ledOn(m.p.Step(o.Step), seat):
-		r := Refuse(CodeTaskClosed, "后面的人已经被询问，不能再收回", "others were asked because of it: it can't be taken back any more")
-		r.Decided = seat.Vote.decided()
-		return 0, r
+	case t.seat.Vote == nil:
+		return t, Refuse(CodeUnknownOutcome, "还没有办理，没有可以收回的", "nothing was decided here yet, so there is nothing to take back")
+	case t.seat.Vote.By != m.ev.By || m.ev.By == "":
+		return t, Refuse(CodeNotYourTask, "只能收回自己的审批", "only one's own decision can be taken back")
+	case !t.open() && t.o.ledOn(m.p.Step(t.o.Step), t.seat):
+		return t, refuse("后面的人已经被询问，不能再收回", "others were asked because of it: it can't be taken back any more")
+	case t.o.returnedBy(t.seat):
+		return t, refuse("已被退回，只有退回的人可以收回", "it was returned since: only who did so can take that back")
+	case m.decidedWithout(t):
+		return t, refuse("没有您的意见，结果也是这样，不能再收回", "it is decided without your answer, so there is nothing to take back")
 	}
-	return kept, nil
+	if zh, en := m.standsNow(t); zh != "" {
+		return t, refuse(zh, en)
+	}
+	return t, nil
 }
 
-// ledOn says whether something followed from a seat's answer in its round: without it somebody who was asked behind it wouldn't have been, or whoever waited for
-// an opinion would wait again.
-func (o *Open) ledOn(s *Step, seat *Seat) bool {
-	without := *o
-	without.cloneSeats()
-	without.seat(seat.Task).Vote = nil
-	behind := false
-	for i := range o.Seats {
-		other, now := &o.Seats[i], &without.Seats[i]
-		then := Open{Seats: without.Seats[:i+1]}
-		switch {
-		case other == seat:
-			behind = true
-		case behind && !then.due(s, now), len(o.askedFirst(other)) == 0 && len(without.askedFirst(now)) > 0:
-			return true
+// standsNow says why what followed from an answer can't be undone; "" for both: it can.
+func (m *machine) standsNow(t takenBack) (zh, en string) {
+	switch {
+	case t.open():
+		return m.mayUnask(t)
+	case t.fresh >= 0:
+		if who := readBy(m.fresh[t.fresh].Read, m.ev.By); who != "" {
+			return m.hasOpened(who)
 		}
 	}
-	return seat.opinion() && o.seat(seat.Added.Seat) == nil
+	return "", ""
+}
+
+// answeredAt finds the round in which a task was answered: open, or closed with nothing that followed; nil when it is neither.
+func (m *machine) answeredAt(task string) takenBack {
+	t := takenBack{kept: -1, fresh: -1}
+	if t.o, t.seat = m.seatOf(task); t.o != nil {
+		return t
+	}
+	if i := slices.IndexFunc(m.st.Rounds, func(r Round) bool { return r.Open.seat(task) != nil && m.p.Step(r.Open.Step) != nil }); i >= 0 {
+		t.kept, t.o = i, &m.st.Rounds[i].Open
+	} else if i := slices.IndexFunc(m.fresh, func(f Fresh) bool { return f.Round.seat(task) != nil && m.standsAs(&f) == f.Is }); i >= 0 {
+		t.fresh, t.o = i, &m.fresh[i].Round
+	}
+	if t.o != nil {
+		t.seat = t.o.seat(task)
+	}
+	return t
+}
+
+// returnedBy says whether somebody else than at a seat has returned the case, which acts at once whatever the votes.
+func (o *Open) returnedBy(but *Seat) bool {
+	return slices.ContainsFunc(o.Seats, func(s Seat) bool { return s.Task != but.Task && s.Vote != nil && s.Vote.Outcome == Returned })
+}
+
+// decidedWithout says whether a round would be closed without a seat's answer, too, or in an open one nobody would wait for it any more.
+func (m *machine) decidedWithout(t takenBack) bool {
+	without := t.o.without(t.seat.Task)
+	if t.open() {
+		if turns := m.turnsOf(t.o); turns != nil {
+			m.bringBack(&without, turns.Gone)
+		}
+		seat := without.seat(t.seat.Task)
+		return seat == nil || without.needless(seat)
+	}
+	s := m.p.Step(without.Step)
+	_, decided := s.Do.(asker).verdict(s, &without, Vote{})
+	return decided
 }
 
 // reopenRound opens a kept round again, with the scopes that ended with it.
@@ -109,43 +158,124 @@ func (m *machine) reopenRound(kept int) *Open {
 	for _, sc := range r.Scopes {
 		m.stepRun(sc.At, sc.Item).Status = "open"
 	}
-	r.Open.cloneSeats()
-	m.st.Open = append(m.st.Open, r.Open)
 	delete(m.st.Outcomes, r.Open.Step)
 	delete(m.st.Outcomes, keyOf(r.Open.Step, r.Open.Item))
+	return m.openAgain(r.Open)
+}
+
+// openAgain puts a decided round back among the open ones.
+func (m *machine) openAgain(o Open) *Open {
+	o.cloneSeats()
+	m.laterWithoutWhoLeft(&o)
+	m.st.Open = append(m.st.Open, o)
 	return &m.st.Open[len(m.st.Open)-1]
 }
 
 // unvote takes an answer out of a round. Its seat, and those that were void because of it, get new tasks; their limits stand.
 func (m *machine) unvote(o *Open, s *Step, closed bool) {
-	seat := o.seat(m.ev.Task)
-	m.log(Entry{Event: "taken_back", Step: s.ID, Item: o.Item, Task: seat.Task, By: m.ev.By, Outcome: seat.Vote.Outcome, Comment: m.ev.Comment})
+	seat, since := o.seat(m.ev.Task), o.decidedAt(m.ev.Task, closed)
 	seat.Vote = nil
+	m.st.Agreed = slices.DeleteFunc(m.st.Agreed, func(a Approval) bool { return a.Step == o.Step && a.Item == o.Item && a.By == m.ev.By })
 	m.forgetActor(o)
 	for i := range o.Seats {
 		if other := &o.Seats[i]; other == seat || closed && other.Vote == nil {
-			m.reopen(o, s, other)
+			m.reopen(o, s, other, since)
 		}
 	}
 	if !closed {
 		m.showAdded(o, s, seat)
+		m.waitAgain(o, s, since)
 	}
 }
 
-// reopen gives a seat a new task in place of the one that was closed.
-func (m *machine) reopen(o *Open, s *Step, seat *Seat) {
+// decidedAt is when the answer to a task was given, or since when its round is closed.
+func (o *Open) decidedAt(task string, closed bool) time.Time {
+	at := o.seat(task).Vote.At
+	for _, seat := range o.Seats {
+		if closed && seat.Vote != nil && seat.Vote.At.After(at) {
+			at = seat.Vote.At
+		}
+	}
+	return at
+}
+
+// reopen gives a seat a new task in place of the one that was closed at a moment. When it was asked is noted from now on, which marks a round that was answered before.
+func (m *machine) reopen(o *Open, s *Step, seat *Seat, since time.Time) {
 	m.newTask(o, seat)
+	if seat.Asked == nil {
+		at := o.At
+		seat.Asked = &at
+	}
+	m.asksWhoIsThere(o, s, seat)
+	a := armed{open: o, seat: seat, timer: &seat.Timer}
 	if stop := seat.Stop; stop != nil && stop.Until != nil && !stop.Until.After(m.at) { // it has gone on by itself meanwhile
 		now := m.at
 		m.at = *stop.Until
-		m.runOn(armed{open: o, seat: seat, timer: &seat.Timer})
+		m.runOn(a)
 		m.at = now
 	}
-	seat.Alarms = slices.DeleteFunc(seat.Alarms, func(a Alarm) bool { return !a.At.After(m.at) })
+	m.goesOn(a, since)
 	m.effect(OpenTask{Task: m.task(s, o, seat)})
 	m.log(Entry{Event: "opened", Step: s.ID, Item: o.Item, Task: seat.Task, For: seat.Assignee, Data: openedData(seat)})
-	if seat.Assignee != m.ev.By {
-		m.tell(m.holders(seat), Tell{About: "opened", Task: seat.Task, Step: s.ID, Text: s.Title})
+	if to := slices.DeleteFunc(slices.Clone(m.waitedFor(o, seat)), func(id string) bool { return id == m.ev.By && seat.Assignee == id }); len(to) > 0 {
+		m.tell(to, Tell{About: "opened", Task: seat.Task, Step: s.ID, Text: s.Title})
+	}
+}
+
+// laterWithoutWhoLeft looks again at the people who are asked later in a round, where one of them has left. Who is only away stays, as in a round that was open.
+func (m *machine) laterWithoutWhoLeft(o *Open) {
+	if slices.ContainsFunc(o.Turn, func(s Seat) bool { return s.Assignee != "" && !(people{m.in.Directory}).active(s.Assignee) }) {
+		m.refillTurn(o)
+	}
+}
+
+// asksWhoIsThere gives a seat that is asked again to others, where its people have gone meanwhile.
+func (m *machine) asksWhoIsThere(o *Open, s *Step, seat *Seat) {
+	f := found{person: seat.Assignee, candidates: seat.Candidates, why: seat.Why}
+	switch {
+	case seat.Vacant:
+	case !m.anyone(f, seat.Excluded):
+		to := m.vacant(f, seat.Excluded)
+		if f = m.dutiful(f, seat.Excluded); m.anyone(f, seat.Excluded) { // somebody is asked in their place
+			to = Seat{Assignee: f.person, Candidates: f.candidates, Excluded: seat.Excluded, Claim: seat.Claim, Why: f.why, For: f.absent}
+		}
+		seat.takes(to)
+	case seat.Assignee == "" && m.namesGone(seat.Candidates):
+		if again, _ := m.freshSeats(o, seat, s); len(again) > 0 {
+			seat.takes(again[0])
+		}
+	}
+}
+
+// namesGone says whether somebody who has left is among people named one by one.
+func (m *machine) namesGone(candidates []Principal) bool {
+	return slices.ContainsFunc(candidates, func(c Principal) bool {
+		sort, id := c.Split()
+		return sort == string(ByUser) && !(people{m.in.Directory}).active(id)
+	})
+}
+
+// goesOn lets a timer that was closed at a moment go on: what it has missed comes at the next moment, each once, and its limit is that of the calendar as it is now,
+// unless it was late when it was closed, or has run out either way.
+func (m *machine) goesOn(a armed, since time.Time) {
+	t := a.timer
+	if t.Due != nil && t.Stop == nil && t.Within != "" && t.Due.After(since) {
+		c := m.calendarOfTimer(t)
+		if l := t.recount(c); l.Due.Equal(*t.Due) {
+			t.Provisional = l.Provisional
+		} else if l.Due.After(m.at) || t.Due.After(m.at) {
+			if l.Due.Before(m.at) {
+				l.Due = m.at
+			}
+			t.setDue(c, l)
+			t.rearm(c, m.planOf(a), m.at)
+		}
+	}
+	t.Alarms = slices.Clone(t.Alarms)
+	for i := range t.Alarms {
+		if alarm := &t.Alarms[i]; alarm.At.Before(m.at) {
+			alarm.At = m.at
+		}
 	}
 }
 
@@ -153,7 +283,13 @@ func (m *machine) reopen(o *Open, s *Step, seat *Seat) {
 func (m *machine) newTask(o *Open, seat *Seat) {
 	old := seat.Task
 	seat.Task = m.newTaskID()
-	for _, other := range o.everyone() {
+	there := o.everyone()
+	if turns := m.turnsOf(o); turns != nil {
+		for i := range turns.Gone {
+			there = append(there, &turns.Gone[i])
+		}
+	}
+	for _, other := range there {
 		if other.Added != nil && other.Added.Seat == old {
 			added := *other.Added
 			added.Seat = seat.Task

@@ -89,10 +89,12 @@ func TestADecisionIsNotTakenBackAfterSomethingFollowed(t *testing.T) {
 `)
 	first := c.task("ask")
 	c.must(c.act("sun.wei", EventApprove, "ask"))
+	c.opens("zhou.min", "ask")
 	r := refused(t, c.try(Event{Kind: EventTakeBack, By: "sun.wei", Task: first}), CodeTaskClosed)
-	require.Equal(t, "sun.wei", r.Decided.By, "the next in turn was asked")
+	require.Equal(t, "sun.wei", r.Decided.By, "the next in turn has opened it")
 	second := c.task("ask")
 	c.must(c.act("zhou.min", EventApprove, "ask"))
+	c.opens("he.jing", "next")
 	refused(t, c.try(Event{Kind: EventTakeBack, By: "zhou.min", Task: second}), CodeTaskClosed)
 	last := c.task("next")
 	c.must(c.act("he.jing", EventApprove, "next"))
@@ -113,10 +115,12 @@ func TestADecisionThatAskedAddedPeopleIsNotTakenBack(t *testing.T) {
 	xu = c.task("ask", "xu.lei")
 	c.must(c.act("xu.lei", EventApprove, "ask"))
 	c.must(c.act("guo.yan", EventApprove, "ask"))
+	c.opensTask("sun.wei", sun)
 	for who, task := range map[string]string{"xu.lei": xu, "guo.yan": guo} {
 		refused(t, c.try(Event{Kind: EventTakeBack, By: who, Task: task}), CodeTaskClosed)
 	}
 	c.must(c.act("sun.wei", EventApprove, "ask"))
+	c.opensTask("he.jing", c.task("ask", "he.jing"))
 	refused(t, c.try(Event{Kind: EventTakeBack, By: "sun.wei", Task: sun}), CodeTaskClosed)
 }
 
@@ -165,6 +169,7 @@ func TestInABranchADecisionIsTakenBackWhileTheOthersRun(t *testing.T) {
 	c.must(c.act("sun.wei", EventApprove, "sales"))
 	require.Equal(t, []string{"next:zhou.min"}, c.open())
 	require.Empty(t, c.in.State.Rounds, "the join has gone on")
+	c.opens("zhou.min", "next")
 	refused(t, c.try(Event{Kind: EventTakeBack, By: "sun.wei", Task: sales}), CodeTaskClosed)
 	require.Equal(t, 1, len(c.in.State.Scopes))
 }
@@ -174,6 +179,7 @@ func TestInABranchADecisionIsNotTakenBackWhenTheBranchWentOn(t *testing.T) {
 	c := grouped(t, forked, parallel, []string{"sales", "money"}, []string{"goods"})
 	sales := c.task("sales")
 	c.must(c.act("sun.wei", EventApprove, "sales"))
+	c.opens("he.jing", "money")
 	refused(t, c.try(Event{Kind: EventTakeBack, By: "sun.wei", Task: sales}), CodeTaskClosed)
 }
 

@@ -19,6 +19,18 @@ func (p *play) do(act Act) bool {
 	if o == nil {
 		return false
 	}
+	if act.Do == "read" {
+		return p.read(act, o, s)
+	}
+	done := p.doWith(act, o, s)
+	if done {
+		o.touched, s.led, s.heard = true, false, false
+	}
+	return done
+}
+
+// doWith is an act on a task.
+func (p *play) doWith(act Act, o *round, s *seat) bool {
 	if act.Do == "remove" {
 		return p.remove(act, o, s)
 	}
@@ -55,15 +67,26 @@ func (p *play) answer(act Act, o *round, s *seat) bool {
 		return false
 	}
 	if act.Do == "return" {
-		return s.group == nil && p.goesBack(act, o)
+		return s.group == nil && p.goesBack(act, o, s)
 	}
+	waited := slices.DeleteFunc(slices.Clone(o.line), func(s *seat) bool { return len(o.waitsFor(s)) == 0 })
 	s.vote, s.by = map[string]string{"approve": "approved", "reject": "rejected", "complete": "done"}[act.Do], act.By
-	p.goOn(o)
+	gone, open := p.goOn(o)
+	if !open {
+		return true
+	}
+	o.gone = append(o.gone, gone...)
+	for _, other := range o.line {
+		other.led = other.led || other.since == p.now+1
+		if other.vote == "" && slices.Contains(waited, other) && len(o.waitsFor(other)) == 0 {
+			other.heard, other.readers = true, nil
+		}
+	}
 	return true
 }
 
 // goesBack is a return: to where the step says, or to a step passed.
-func (p *play) goesBack(act Act, o *round) bool {
+func (p *play) goesBack(act Act, o *round, s *seat) bool {
 	to, items := act.To, act.Items
 	switch named := to != "" && to != o.step.Back; {
 	case !named:
@@ -83,8 +106,14 @@ func (p *play) goesBack(act Act, o *round) bool {
 			return false
 		}
 	}
+	s.vote, s.by = "returned", act.By
+	p.leads(o)
+	p.beforeMark(place(o.step.ID, o.run.item))
 	p.mark(o.step.ID, o.run.item).status = "returned"
 	p.noteReturn(o, r, at, items)
+	if len(p.open(r)) > 1 {
+		p.stands()
+	}
 	p.goBack(r, at, items)
 	return true
 }
@@ -132,20 +161,44 @@ func (o *round) runsUpTo(r *run) []*run {
 	return out
 }
 
-// takeBack takes one's own answer back while nobody was asked, and nothing else followed, because of it.
+// takeBack takes one's own answer back while nobody who was asked because of it has opened their task or done anything with it, and nothing else followed.
 func (p *play) takeBack(act Act, o *round, s *seat) bool {
-	kept := o == nil
-	if kept {
-		if o, s = p.find(act, p.kept(p.root)); o == nil {
-			return false
-		}
+	open := o != nil
+	if !open {
+		o, s = p.find(act, p.kept(p.root))
 	}
-	if s.vote == "" || s.by != act.By || o.ledOn(s) {
+	stepsBack := o == nil
+	if stepsBack {
+		o, s = p.find(act, slices.DeleteFunc(slices.Clone(p.fresh), func(o *round) bool { return !p.untouched(o, act.By) }))
+	}
+	if o == nil || s.vote == "" || s.by != act.By || s.where == "before" && !slices.Contains(o.line, s.at) || o.wasReturned(s) {
+		return false
+	}
+	asked, heard := o.ledTo(s)
+	if !open && len(asked)+len(heard) > 0 || !standBy(asked, act.By, false) || !standBy(heard, act.By, true) {
+		return false
+	}
+	vote, line := s.vote, o.line
+	s.vote = ""
+	if open {
+		o.line = slices.Concat(o.line, o.gone)
+	}
+	_, decided := o.outcome()
+	useless := open && o.needless(s)
+	if o.line = line; decided && !open || useless { // by others
+		s.vote = vote
 		return false
 	}
 	p.saw["take back"] = true
-	s.vote, s.by = "", ""
-	if !kept {
+	s.by = ""
+	o.touched = true
+	switch {
+	case open:
+		p.turnBack(o, asked, heard)
+		return true
+	case stepsBack:
+		p.saw["step back"] = true
+		p.stepBack(o)
 		return true
 	}
 	p.saw["take back in a branch"] = true
@@ -160,8 +213,8 @@ func (p *play) takeBack(act Act, o *round, s *seat) bool {
 	return true
 }
 
-// ledOn says whether, without a seat's answer, somebody wouldn't have been asked later, or would wait for opinions.
-func (o *round) ledOn(s *seat) bool {
+// ledTo are those who, without a seat's answer, wouldn't have been asked later, and those who would wait for opinions.
+func (o *round) ledTo(s *seat) (asked, heard []*seat) {
 	waited := map[*seat]int{}
 	for _, other := range o.line {
 		waited[other] = len(o.waitsFor(other))
@@ -177,11 +230,45 @@ func (o *round) ledOn(s *seat) bool {
 			return a.since > 0 && (a.since < b.since || a.since == b.since && slices.Index(o.line, a) < slices.Index(o.line, b))
 		}
 		then := o.turnAfter(other, func(a *seat) bool { return before(a, other) })
-		if before(s, other) && !then || waited[other] == 0 && len(o.waitsFor(other)) > 0 {
-			return true
+		switch {
+		case before(s, other) && !then:
+			asked = append(asked, other)
+		case waited[other] == 0 && len(o.waitsFor(other)) > 0:
+			heard = append(heard, other)
 		}
 	}
-	return s.where == "before" && !slices.Contains(o.line, s.at)
+	return asked, heard
+}
+
+// standBy says whether all of these have come to their tasks by an answer, and nobody but one has opened them since or done anything with them.
+func standBy(all []*seat, but string, heard bool) bool {
+	return !slices.ContainsFunc(all, func(s *seat) bool {
+		return !s.led && (!heard || !s.heard) || slices.ContainsFunc(s.readers, func(id string) bool { return id != but })
+	})
+}
+
+// turnBack makes a round what it was before an answer: these are asked later, these wait again, and so does the round for whoever was let go.
+func (p *play) turnBack(o *round, asked, heard []*seat) {
+	p.saw["turn back"] = p.saw["turn back"] || len(asked)+len(heard) > 0
+	for _, s := range asked {
+		s.since, s.led, s.heard, s.readers = 0, false, false, nil
+	}
+	for _, s := range heard {
+		s.led, s.heard, s.readers = false, false, nil
+	}
+	var still []*seat
+	for _, s := range o.gone {
+		if !s.vacant && o.has(s.who, s) {
+			still = append(still, s)
+			continue
+		}
+		s.led, s.heard, s.readers = false, false, nil
+		if s.since > 0 {
+			s.since = p.now + 1
+		}
+		o.line = append(o.line, s)
+	}
+	o.gone = append(still, o.letGo()...)
 }
 
 // add asks more people, each of whom has no seat here yet.

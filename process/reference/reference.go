@@ -54,7 +54,7 @@ type Step struct {
 
 // Act is something that somebody did. Whom names the seat of the step that it is about; empty: the one for which nobody was found.
 type Act struct {
-	Do         string // approve, reject, return, complete, add, remove, take back, transfer, assign, withdraw
+	Do         string // approve, reject, return, complete, add, remove, take back, transfer, assign, withdraw, read
 	By         string
 	Admin      bool
 	Step, Item string
@@ -99,8 +99,10 @@ type play struct {
 	marks   map[string]*mark // by step and item
 	todo    []func()         // steps that are about to be entered: branches go on beside each other, a step at a time
 	outcome string
-	now     int    // which act is played
-	closing *round // the round that was just decided, as long as nothing has followed from it
+	now     int      // which act is played
+	closing *round   // the round that was just decided, as long as nothing has followed from it
+	led     *round   // the round that was just decided, until the case stands still: its step back is written down
+	fresh   []*round // decided rounds, of which some can be taken back
 	saw     map[string]bool
 }
 
@@ -162,15 +164,17 @@ func (p *play) settle() {
 		p.todo = p.todo[1:]
 		next()
 	}
+	p.led = nil
 }
 
 // enter begins a new round of a step.
 func (p *play) enter(r *run, at int, items []string) {
-	r.at, r.asked, r.below = at, nil, nil
 	id := Form
 	if at >= 0 {
 		id = r.list[at].ID
 	}
+	p.before(r, place(id, r.item))
+	r.at, r.asked, r.below = at, nil, nil
 	m := p.mark(id, r.item)
 	m.status, m.round = "open", m.round+1
 	s := r.step()
@@ -204,6 +208,7 @@ func (p *play) leaveStep(r *run, status string) {
 	if s := r.step(); s != nil {
 		id = s.ID
 	}
+	p.before(r, place(id, r.item))
 	p.mark(id, r.item).status = status
 	r.asked = nil
 	if r.at+1 < len(r.list) {
@@ -227,8 +232,9 @@ func (p *play) join(r *run) {
 		case !s.First:
 			return
 		default:
-			p.leave(child)
 			p.closing = nil // others were closed
+			p.closes(p.open(child))
+			p.leave(child)
 		}
 	}
 	if s.Kind == Stage {
@@ -246,6 +252,7 @@ func (p *play) normal() string {
 }
 
 func (p *play) end(outcome string) {
+	p.stands()
 	p.outcome, p.todo = outcome, nil
 	for _, m := range p.marks {
 		if m.status == "open" {
@@ -256,6 +263,7 @@ func (p *play) end(outcome string) {
 
 // leave ends a run and all below it.
 func (p *play) leave(r *run) {
+	p.before(r, p.standsAt(r))
 	r.gone = true
 	if m := p.marks[p.standsAt(r)]; m != nil && !r.over && m.status == "open" {
 		m.status = "left"
@@ -277,6 +285,7 @@ func (p *play) standsAt(r *run) string {
 
 // goBack goes back to a step of a run's list: all from there on is over, and runs again. With items, of the each that it goes to only these.
 func (p *play) goBack(r *run, at int, items []string) {
+	p.before(r, p.standsAt(r))
 	for i, s := range r.list {
 		switch {
 		case i == at:
@@ -299,6 +308,7 @@ func (p *play) goBack(r *run, at int, items []string) {
 func (p *play) undone(s *Step, outer string, items []string) {
 	for key, m := range p.marks {
 		if id, item, _ := strings.Cut(key, "@"); id == s.ID && m.status == "done" && inside(item, outer) {
+			p.beforeMark(key)
 			m.status = "left"
 		}
 	}

@@ -11,6 +11,12 @@ type round struct {
 	step *Step
 	line []*seat // in the order in which they came to it
 	base int     // how many of its own it had when it opened
+
+	gone    []*seat  // whom nobody waited for any more because of an answer
+	touched bool     // something was done with it
+	readers []string // who has opened a task of it
+	next    []*round // once decided: the rounds that were opened because of it
+	back    []func() // and what makes everything as it was
 }
 
 // seat is one person's place. Those added before or after one hang at it; those added beside stand by themselves.
@@ -24,6 +30,10 @@ type seat struct {
 	group          *group
 	adder          string
 	moved          bool
+
+	led     bool     // it was asked because of an answer, and nothing was done with it since
+	heard   bool     // or it had waited for an opinion
+	readers []string // who has opened it since
 }
 
 // group are people who were added together.
@@ -89,6 +99,9 @@ func (p *play) ask(r *run, s *Step) {
 		return
 	}
 	r.asked, o.base = o, len(o.line)
+	if p.led != nil {
+		p.led.next = append(p.led.next, o)
+	}
 	p.askWhoseTurn(o)
 }
 
@@ -277,14 +290,19 @@ func (o *round) counted(agree, refuse int) string {
 	return o.step.Tie
 }
 
-// goOn closes a step that is decided; else it lets go of whoever nobody waits for, and asks whose turn it is.
-func (p *play) goOn(o *round) {
+// goOn closes a step that is decided; else it lets go of whoever nobody waits for, whom it gives, and asks whose turn it is.
+func (p *play) goOn(o *round) (gone []*seat, open bool) {
 	if outcome, decided := o.outcome(); decided {
+		for _, s := range o.line {
+			s.led, s.heard = false, false
+		}
+		o.gone = nil
 		p.decided(o, outcome)
-		return
+		return nil, false
 	}
-	o.letGo()
+	gone = o.letGo()
 	p.askWhoseTurn(o)
+	return gone, true
 }
 
 func (p *play) decided(o *round, outcome string) {
@@ -294,6 +312,7 @@ func (p *play) decided(o *round, outcome string) {
 		return
 	}
 	p.closing = o
+	p.leads(o)
 	if o.run.at < 0 {
 		p.closing = nil
 	}
@@ -302,13 +321,19 @@ func (p *play) decided(o *round, outcome string) {
 }
 
 // letGo takes out of a round whoever nobody waits for, and those added at them.
-func (o *round) letGo() {
+func (o *round) letGo() (gone []*seat) {
 	for {
 		i := slices.IndexFunc(o.line, func(s *seat) bool { return s.vote == "" && o.needless(s) })
 		if i < 0 {
-			return
+			return gone
 		}
+		s := o.line[i]
+		late := s.where == "after" && s.at.vote != "" && len(o.canOne(s.at)) > 1
+		gone = append(gone, s)
 		o.line = slices.Delete(o.line, i, i+1)
+		if at := slices.Index(o.line, s.at); late && at >= 0 { // somebody else has answered for its group before it was confirmed
+			o.line = append(slices.Delete(o.line, at, at+1), s.at)
+		}
 	}
 }
 
