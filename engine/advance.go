@@ -166,7 +166,7 @@ func (a *advance) takeLocked(l store.LockedCase) error {
 	if err != nil {
 		return err
 	}
-	a.in.State, a.in.Foreseen = state, decodeForeseen(l.Foreseen)
+	a.in.State, a.in.Foreseen, a.in.Fresh = state, decodeForeseen(l.Foreseen), decodeFresh(l.Case.Fresh)
 	a.at = later(a.present.At(a.real), state.LastAt)
 	return nil
 }
@@ -279,7 +279,11 @@ func (a *advance) explain(r *process.Refusal) error {
 	if t, err = a.endedBy(t); err != nil {
 		return err
 	}
-	return closedTask(r, t, a.dir, zoneOf(a.lib))
+	closed := closedTask(r, t, a.dir, zoneOf(a.lib))
+	if a.event.Kind == process.EventTakeBack { // that it is closed they know
+		closed.Message = r.Message
+	}
+	return closed
 }
 
 // endedBy names in a task that nobody answered whoever ended it, and by what: the vote that closed the step, a return, a withdrawal.

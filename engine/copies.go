@@ -24,8 +24,8 @@ func (c *change) copyTo(e process.CopyTo) {
 	}
 }
 
-// Read marks a copy as read by whoever it is for. Reading it again changes nothing. It is no event of the case. Refusals: not_found, not_your_task,
-// forbidden (the task is no copy: it is to be decided).
+// Read marks a copy as read by whoever it is for; of a task it notes that one of its people has opened it, so that what led to it can't be taken back any
+// more. Doing so again changes nothing. It is no event of the case. Refusals: not_found, not_your_task.
 func (e *Engine) Read(ctx context.Context, r Request, task string) (Answer, error) {
 	return answered(ctx, e, r, func(req request) (Answer, error) {
 		t, err := req.tx.Task(ctx, task)
@@ -35,13 +35,7 @@ func (e *Engine) Read(ctx context.Context, r Request, task string) (Answer, erro
 		if err != nil {
 			return Answer{}, err
 		}
-		if t.Kind != store.KindCopy {
-			return Answer{}, process.Refuse(process.CodeForbidden, "只有抄送可以标记为已读；任务需要办理", "only a copy is marked as read; a task is to be decided")
-		}
-		if str(t.Assignee) != r.Caller {
-			return Answer{}, process.Refuse(process.CodeNotYourTask, "这不是抄送给您的", "this copy isn't yours")
-		}
-		if err := e.read(ctx, req, t); err != nil {
+		if err := e.read(ctx, req, r, t); err != nil {
 			return Answer{}, err
 		}
 		answer, err := e.copyRead(ctx, req, t.ID)
@@ -52,12 +46,18 @@ func (e *Engine) Read(ctx context.Context, r Request, task string) (Answer, erro
 	})
 }
 
-func (e *Engine) read(ctx context.Context, r request, t store.TaskRow) error {
-	p, err := r.tx.Present(ctx)
+func (e *Engine) read(ctx context.Context, req request, r Request, t store.TaskRow) error {
+	switch {
+	case t.Kind != store.KindCopy:
+		return e.look(ctx, req, r, t)
+	case str(t.Assignee) != r.Caller:
+		return process.Refuse(process.CodeNotYourTask, "这不是抄送给您的", "this copy isn't yours")
+	}
+	p, err := req.tx.Present(ctx)
 	if err != nil {
 		return err
 	}
-	return r.tx.ReadCopy(ctx, t.ID, later(p.At(r.real), t.OpenedAt))
+	return req.tx.ReadCopy(ctx, t.ID, later(p.At(req.real), t.OpenedAt))
 }
 
 // copyRead shows a copy as it stands, with its case.

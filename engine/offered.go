@@ -24,6 +24,9 @@ func (v caseViewer) offered(t store.TaskRow) []string {
 		return acts
 	}
 	in := process.Input{Process: v.p, State: v.st, Record: v.record, Directory: v.dir, Calendars: v.cals}
+	if t.Status == store.TaskClosed { // one's own answer may be taken back
+		in.Fresh = decodeFresh(v.row.Fresh)
+	}
 	for _, act := range process.Offered(in, t.ID, v.user, v.admin) {
 		acts = append(acts, string(act))
 	}

@@ -204,6 +204,7 @@ func (c *change) settle(res process.Result) error {
 	}
 	c.row.State, c.row.Status, c.row.Stage, c.row.WakeAt = state, res.State.Status, stage(res.State), micro(res.WakeAt)
 	c.row.Initiator = res.State.Initiator
+	c.row.Fresh = encodeFresh(res.Fresh)
 	if !isLost(c.in.Process) {
 		c.row.Subject = c.subject()
 	}

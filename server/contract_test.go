@@ -395,6 +395,8 @@ func around(b *bundle, admin, owner, manager person) {
 	added := head.post("/tasks/"+task+"/add-approver", map[string]any{"people": []string{"wang.jianguo", "liang.hong"}, "where": "after", "mode": "all", "comment": "have a look"}).ok()
 	require.Equal(b, task, added["task"].(map[string]any)["id"])
 	head.post("/tasks/"+task+"/approve", nil).ok()
+	b.as("liang.hong").post("/tasks/"+openTask(owner.get("/cases/"+id).ok())+"/read", nil)
+	b.as("wang.jianguo").post("/tasks/"+openTask(owner.get("/cases/"+id).ok())+"/read", nil)
 	head.post("/tasks/"+task+"/take-back", nil).refused(process.CodeTaskClosed)
 	head.post("/tasks/"+task+"/remove-approver", map[string]any{"people": []string{"liang.hong"}, "comment": "one is enough"}).ok()
 

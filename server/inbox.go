@@ -10,7 +10,7 @@ import (
 func (s *Server) inboxRoutes() {
 	add(s, route{method: http.MethodGet, path: "/tasks/counts", rule: signedIn, id: "count-tasks", summary: "How many tasks stand in each of one's boxes"}, s.countTasks)
 	add(s, route{method: http.MethodPost, path: "/tasks/bulk", rule: engineDecides, id: "act-in-bulk", summary: "Do the same with several tasks, each for itself: what is refused hinders no other"}, s.actInBulk)
-	add(s, route{method: http.MethodPost, path: "/tasks/{id}/read", rule: engineDecides, id: "read-task", summary: "Mark a copy as read"}, s.readCopy)
+	add(s, route{method: http.MethodPost, path: "/tasks/{id}/read", rule: engineDecides, id: "read-task", summary: "Mark a copy as read; of a task, say that one of its people has opened it, so that what led to it can't be taken back any more"}, s.readCopy)
 }
 
 // countsBody is what stands in somebody's boxes.

@@ -43,12 +43,13 @@ type CaseRow struct {
 	Shows      pq.StringArray      `db:"subject_shows" json:"shows"` // the fields of the record that its subject shows; nil: nobody knows which
 	Revokes    *string             `db:"revokes" json:"revokes"`     // the approved case that this one is to revoke; nil: none
 	Resubmits  *string             `db:"resubmits" json:"resubmits"` // the rejected or withdrawn case that was submitted again by this one; nil: none
+	Fresh      []byte              `db:"fresh" json:"fresh"`         // a list of [process.Fresh]; nil: none
 }
 
 var caseColumns = columns{
 	"id", "process", "version", "digest", "number", "subject", "record_type", "record_id", "initiator", "status",
 	"outcome", "held", "stage", "seq", "state", "wake_at", "exclusive", "started_at", "ended_at", "tables",
-	"parent", "call", "call_step", "subject_shows", "revokes", "resubmits",
+	"parent", "call", "call_step", "subject_shows", "revokes", "resubmits", "fresh",
 }
 
 // CaseColumns is a SELECT list for [CaseRow], of the table aliased c; CaseColumnsIn is the one for a struct that holds the row in a field tagged `db:"c"`.
@@ -152,7 +153,7 @@ const insertCase = `INSERT INTO cases (id, subject, status, outcome, held, stage
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36::jsonb, $37, $38, $39, $40, $41, $42, $43::json)`
 
 const updateCase = `UPDATE cases SET subject = $2, status = $3, outcome = $4, held = $5, stage = $6, seq = $7, state = $8, wake_at = $9, ended_at = $10,
-		foreseen = CASE WHEN $27::boolean THEN $28::json ELSE foreseen END
+		foreseen = CASE WHEN $27::boolean THEN $28::json ELSE foreseen END, fresh = $29::json
 	WHERE id = $1`
 
 // The case's next moment, to be found by; a case that waits for none has no row.
@@ -169,6 +170,19 @@ func (c CaseRow) changing() []any {
 
 func (c CaseRow) fixed() []any {
 	return []any{c.Process, c.Version, c.Digest, c.Number, c.RecordType, c.RecordID, c.Initiator, c.Exclusive, c.StartedAt, c.Tables, c.Parent, c.Call, c.CallStep, c.Shows, c.Revokes, c.Resubmits}
+}
+
+func (c CaseRow) fresh() any {
+	if len(c.Fresh) == 0 {
+		return nil
+	}
+	return string(c.Fresh)
+}
+
+// SetFresh writes what of a case can be taken back, and nothing else. The case is locked.
+func (tx *Tx) SetFresh(ctx context.Context, c CaseRow) error {
+	_, err := tx.Exec(ctx, `UPDATE cases SET fresh = $2::json WHERE id = $1`, c.ID, c.fresh())
+	return err
 }
 
 // CaseWrite is everything that one event changes about one case.
@@ -198,7 +212,7 @@ func (f *Foreseen) value() any {
 
 // The parts of a case are written by one statement: measured against one statement each, it saves five round trips. Its arguments are, in order,
 // those of the case that change, the rows of tasks, closed tasks, timeline and notifications as JSON, the outbox row, the answer, who takes part, whose boxes changed,
-// and at the start what never changes of the case, and what was foreseen of it; later whether that changes, and to what.
+// and at the start what never changes of the case, and what was foreseen of it; later whether that changes, and to what, and the decisions that can be taken back.
 var (
 	createCase = `WITH kase AS (` + insertCase + `), ` + saveParts
 	changeCase = `WITH kase AS (` + updateCase + `), ` + saveParts
@@ -217,7 +231,7 @@ func (tx *Tx) SaveCase(ctx context.Context, w CaseWrite) error {
 	if w.New {
 		query, args = createCase, append(append(args, w.Case.fixed()...), w.Foreseen.value())
 	} else {
-		args = append(args, w.Foreseen != nil, w.Foreseen.value())
+		args = append(args, w.Foreseen != nil, w.Foreseen.value(), w.Case.fresh())
 	}
 	_, err = tx.Exec(ctx, query, args...)
 	return err

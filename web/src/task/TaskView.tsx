@@ -63,9 +63,10 @@ export function TaskView({ task, reread }: Props) {
     if (problem?.code === 'task_closed') void reread()
   }, [problem]) // eslint-disable-line react-hooks/exhaustive-deps
 
+  const theirs = task.assignee ? task.assignee === me.id : task.candidates.includes(me.id)
   useEffect(() => {
-    if (task.kind === 'copy' && task.status === 'open') void read(task.id)
-  }, [task.id, task.kind, task.status])
+    if (task.kind !== 'held' && task.status === 'open' && theirs) void read(task.id)
+  }, [task.id, task.kind, task.status, theirs])
 
   const save = useCallback(
     (written: string) => draft.save({ comment: written, fields: changesOf(fills, form.getFieldsValue(true) as Values) }),
@@ -148,7 +149,7 @@ export function TaskView({ task, reread }: Props) {
   )
 }
 
-/** Notes that a copy was read: it needs nothing else. */
+/** Notes that a copy was read, which needs nothing else, or that whoever has the task has opened it: what led to it can't be taken back any more. */
 async function read(id: string): Promise<void> {
   try {
     await data(api.POST('/api/v1/tasks/{id}/read', { params: { path: { id }, header: { 'Idempotency-Key': newKey() } } }))
