@@ -138,7 +138,7 @@ func (c *change) taskRow(t process.Task) store.TaskRow {
 		ID: t.ID, CaseID: c.row.ID, Step: t.Step, Item: opt(t.Item), Round: t.Round, Kind: t.Kind, Title: store.Of(t.Title),
 		Status: store.TaskOpen, Assignee: opt(t.Assignee), Candidates: principals(t.Candidates), Excluded: t.Excluded,
 		Claim: t.Claim, Vacant: t.Vacant, Why: store.Of(t.Why), OpenedAt: t.OpenedAt, DueAt: t.Due, DueFrom: t.DueFrom,
-		Calendar: opt(t.Calendar), Provisional: t.Provisional, Process: opt(c.row.Process),
+		Calendar: opt(t.Calendar), Provisional: t.Provisional, Process: opt(c.row.Process), Waits: t.Waits,
 	}
 }
 

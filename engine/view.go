@@ -168,7 +168,7 @@ func (v caseViewer) open() []OpenView {
 	}
 	for _, o := range v.st.Open {
 		for _, s := range o.Seats {
-			if s.Vote == nil {
+			if s.Vote == nil && len(v.st.WaitsFor(s.Task)) == 0 { // who waits for an opinion has it again when that is in
 				open = append(open, OpenView{Task: s.Task, Step: o.Step, Item: o.Item, Title: v.titleOfStep(o.Step), Who: v.who(s), DueAt: s.Due})
 			}
 		}

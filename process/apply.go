@@ -76,6 +76,7 @@ func Apply(in Input, ev Event) (res Result, err error) {
 	m.keepFresh()
 	m.settleClocks()
 	m.settleFresh()
+	m.showBoxes()
 	m.changedOutside()
 	m.compare()
 	m.st.LastAt = m.ev.At

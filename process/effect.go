@@ -30,6 +30,7 @@ type Task struct {
 	For         string // Assignee stands in for this person
 	Added       *Added
 	Stopped     *Stop
+	Waits       bool // for an opinion that somebody gives first
 	Title       Text
 	Assignee    string
 	Candidates  []Principal

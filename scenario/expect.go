@@ -56,7 +56,7 @@ func (e *expectLine) missing(of process.Principal) process.Text {
 	return message
 }
 
-// tasks are the tasks of the step: the open ones, or, where an outcome is expected, those that are decided.
+// tasks are the tasks of the step: the open ones that wait for no opinion, or, where an outcome is expected, those that are decided.
 func (w *world) tasks(e *expectLine) []*task {
 	var out []*task
 	for _, c := range w.cases {
@@ -64,7 +64,7 @@ func (w *world) tasks(e *expectLine) []*task {
 			continue
 		}
 		for _, t := range c.order {
-			if t.Step == e.target.step && t.closed == (e.outcome != "") && itemIs(t.Item, e.item) {
+			if t.Step == e.target.step && !t.Waits && t.closed == (e.outcome != "") && itemIs(t.Item, e.item) {
 				out = append(out, t)
 			}
 		}

@@ -67,7 +67,7 @@ func (tx *Tx) BeginAbsences(ctx context.Context, day string, limit int) ([]strin
 		WHERE a.id = b.id RETURNING a.user_id`, day, limit)
 }
 
-// CasesAsking are the open cases in which somebody has a task, or might fill the seat of one.
+// CasesAsking are the open cases in which somebody has a task, be it one that waits for an opinion, or might fill the seat of one.
 func (tx *Tx) CasesAsking(ctx context.Context, user string) ([]string, error) {
 	principals, err := tx.PrincipalsOf(ctx, user)
 	if err != nil {
@@ -78,5 +78,5 @@ func (tx *Tx) CasesAsking(ctx context.Context, user string) ([]string, error) {
 		list[i] = string(p)
 	}
 	var ids []string
-	return ids, tx.Select(ctx, &ids, `SELECT DISTINCT case_id FROM inbox WHERE principal = ANY ($1) AND box IN ('todo', 'claimable') ORDER BY 1`, pq.StringArray(append(list, "user:"+user)))
+	return ids, tx.Select(ctx, &ids, `SELECT DISTINCT case_id FROM inbox WHERE principal = ANY ($1) AND box IN ('todo', 'claimable', 'waits') ORDER BY 1`, pq.StringArray(append(list, "user:"+user)))
 }

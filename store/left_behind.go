@@ -15,7 +15,7 @@ type Belonging struct {
 
 // belongings counts what is $1's, kind by kind; $2 is the day.
 const belongings = `
-SELECT 'tasks' AS what, count(DISTINCT task_id) AS count, '{}'::text[] AS names FROM inbox WHERE principal = 'user:' || $1 AND box IN ('todo', 'claimable')
+SELECT 'tasks' AS what, count(DISTINCT task_id) AS count, '{}'::text[] AS names FROM inbox WHERE principal = 'user:' || $1 AND box IN ('todo', 'claimable', 'waits')
 UNION ALL SELECT 'assignments', count(*), '{}' FROM cases c WHERE status <> 'ended' AND CASE WHEN strpos(state::text, to_json($1::text)::text) > 0 THEN
 	jsonb_path_exists(state::jsonb, '$.open[*].turn[*] ? (@.assignee == $u)', jsonb_build_object('u', $1::text))
 	OR jsonb_path_exists(state::jsonb, '$.later[*].people[*] ? (@ == $u)', jsonb_build_object('u', $1::text))

@@ -44,12 +44,13 @@ type TaskRow struct {
 	DecidedAt   *time.Time         `db:"decided_at" json:"decided_at"`
 	Comment     *string            `db:"comment" json:"comment"`
 	Process     *string            `db:"process" json:"process"` // a copy of its case's, for lists
+	Waits       bool               `db:"waits" json:"waits"`     // for an opinion: it stands in no box
 }
 
 var taskColumns = columns{
 	"id", "case_id", "step", "item", "round", "kind", "title", "status", "assignee", "candidates", "excluded", "claim",
 	"vacant", "why", "opened_at", "due_at", "due_from", "calendar", "provisional", "outcome", "decided_by", "decided_at",
-	"comment", "process",
+	"comment", "process", "waits",
 }
 
 // TaskColumns is a SELECT list for [TaskRow], of the table aliased t; TaskColumnsIn is the one for a struct that holds the row in a field tagged `db:"t"`.
@@ -68,16 +69,16 @@ type TaskClose struct {
 }
 
 const upsertTasks = `INSERT INTO tasks (id, case_id, step, item, round, kind, title, status, assignee, candidates, excluded, claim, vacant, why,
-		opened_at, due_at, due_from, calendar, provisional, outcome, decided_by, decided_at, comment, process)
+		opened_at, due_at, due_from, calendar, provisional, outcome, decided_by, decided_at, comment, process, waits)
 	SELECT id, case_id, step, item, round, kind, title, status, assignee, coalesce(candidates, '{}'), coalesce(excluded, '{}'), claim, vacant, why,
-		opened_at, due_at, due_from, calendar, provisional, outcome, decided_by, decided_at, comment, process
+		opened_at, due_at, due_from, calendar, provisional, outcome, decided_by, decided_at, comment, process, waits
 	FROM json_to_recordset($11) AS t (id text, case_id text, step text, item text, round integer, kind text, title json, status text,
 		assignee text, candidates text[], excluded text[], claim boolean, vacant boolean, why json, opened_at timestamptz,
-		due_at timestamptz, due_from timestamptz, calendar text, provisional boolean, outcome text, decided_by text, decided_at timestamptz, comment text, process text)
+		due_at timestamptz, due_from timestamptz, calendar text, provisional boolean, outcome text, decided_by text, decided_at timestamptz, comment text, process text, waits boolean)
 	ON CONFLICT (id) DO UPDATE SET title = excluded.title, status = excluded.status, assignee = excluded.assignee, candidates = excluded.candidates,
 		excluded = excluded.excluded, claim = excluded.claim, vacant = excluded.vacant, why = excluded.why, due_at = excluded.due_at,
 		due_from = excluded.due_from, calendar = excluded.calendar, provisional = excluded.provisional, outcome = excluded.outcome,
-		decided_by = excluded.decided_by, decided_at = excluded.decided_at, comment = excluded.comment`
+		decided_by = excluded.decided_by, decided_at = excluded.decided_at, comment = excluded.comment, waits = excluded.waits`
 
 const closeTasks = `UPDATE tasks o SET status = 'closed', outcome = t.outcome, decided_by = t.by, decided_at = t.at, comment = t.comment
 	FROM json_to_recordset($12) AS t (id text, outcome text, by text, at timestamptz, comment text)
