@@ -369,7 +369,7 @@ func (c *change) rowOfSeat(id string) (store.TaskRow, bool) {
 			}
 			step := c.in.Process.Step(o.Step)
 			return c.taskRow(process.Task{ID: id, Step: o.Step, Item: o.Item, Round: o.Round, Kind: step.Kind, Title: step.Title, Assignee: s.Assignee,
-				Candidates: s.Candidates, Excluded: s.Excluded, Claim: s.Claim, Vacant: s.Vacant, Why: s.Why, OpenedAt: o.At, Due: s.Due,
+				Candidates: s.Candidates, Excluded: process.Kept(c.in, id), Claim: s.Claim, Vacant: s.Vacant, Why: s.Why, OpenedAt: o.At, Due: s.Due,
 				DueFrom: s.DueFrom, Calendar: s.Calendar, Provisional: s.Provisional}), true
 		}
 	}

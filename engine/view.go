@@ -169,7 +169,7 @@ func (v caseViewer) open() []OpenView {
 	for _, o := range v.st.Open {
 		for _, s := range o.Seats {
 			if s.Vote == nil && len(v.st.WaitsFor(s.Task)) == 0 { // who waits for an opinion has it again when that is in
-				open = append(open, OpenView{Task: s.Task, Step: o.Step, Item: o.Item, Title: v.titleOfStep(o.Step), Who: v.who(s), DueAt: s.Due})
+				open = append(open, OpenView{Task: s.Task, Step: o.Step, Item: o.Item, Title: v.titleOfStep(o.Step), Who: v.who(o, s), DueAt: s.Due})
 			}
 		}
 	}
@@ -184,11 +184,15 @@ func (v caseViewer) titleOfStep(id string) process.Text {
 }
 
 // who has a seat's task: its assignee, or all who may fill it.
-func (v caseViewer) who(s process.Seat) []string {
-	if s.Assignee != "" {
+func (v caseViewer) who(o process.Open, s process.Seat) []string {
+	kept := s.Excluded
+	switch {
+	case s.Assignee != "":
 		return []string{s.Assignee}
+	case len(o.Seats)+len(o.Turn) > 1:
+		kept = process.Kept(process.Input{Process: v.p, State: v.st, Record: v.record, Directory: v.dir, Calendars: v.cals}, s.Task)
 	}
-	return v.members(s.Candidates, s.Excluded)
+	return v.members(s.Candidates, kept)
 }
 
 func (v caseViewer) members(candidates []process.Principal, excluded []string) []string {

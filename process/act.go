@@ -282,6 +282,9 @@ func (m *machine) claim() *Refusal {
 	case !contains(m.holders(seat), m.ev.By):
 		return Refuse(CodeNotYourTask, "此任务不在您的可领取列表中", "this task is not open to you")
 	}
+	if refusal := m.mayFill(o, seat); refusal != nil {
+		return refusal
+	}
 	seat.Assignee = m.ev.By
 	return m.changed(o, seat, Entry{Event: "claimed", By: m.ev.By})
 }

@@ -118,15 +118,10 @@ func (m *machine) mayAnswer(o *Open, seat *Seat) *Refusal {
 		zh, en := m.namesOf(first)
 		return Refuse(CodeNotYourTask, "请先等"+zh+"给出意见", "first "+en+" must give an opinion")
 	}
-	if seat.Assignee != "" || m.ev.Admin {
+	if m.ev.Admin {
 		return nil
 	}
-	for _, other := range o.Seats {
-		if other.Vote != nil && other.Vote.By == m.ev.By && len(m.holders(seat)) > 1 {
-			return Refuse(CodeNotYourTask, "您已在此步骤表态，这一票由其他人投", "you have answered at this step already: this seat is for somebody else")
-		}
-	}
-	return nil
+	return m.mayFill(o, seat)
 }
 
 func (m *machine) namesOf(seats []*Seat) (zh, en string) {

@@ -122,7 +122,7 @@ func (m *machine) task(s *Step, o *Open, seat *Seat) Task {
 	}
 	return Task{
 		ID: seat.Task, Step: s.ID, Item: o.Item, Round: o.Round, Kind: s.Kind, Title: s.Title,
-		Assignee: seat.Assignee, Candidates: seat.Candidates, Excluded: seat.Excluded, Claim: seat.Claim, Vacant: seat.Vacant,
+		Assignee: seat.Assignee, Candidates: seat.Candidates, Excluded: m.allKept(o, seat), Claim: seat.Claim, Vacant: seat.Vacant,
 		For: seat.For, Why: seat.Why, OpenedAt: openedAt, Due: seat.Due, DueFrom: seat.DueFrom, Calendar: seat.Calendar, Provisional: seat.Provisional,
 		Added: seat.Added, Stopped: seat.Stop, Waits: o.waiting(seat),
 	}

@@ -48,8 +48,8 @@ func (m *machine) mine() (o *Open, seat *Seat, s *Step, ok bool) {
 }
 
 func (m *machine) offersClaim() bool {
-	_, seat, refusal := m.actedOn()
-	return refusal == nil && seat.Claim && seat.Assignee == "" && contains(m.holders(seat), m.ev.By)
+	o, seat, refusal := m.actedOn()
+	return refusal == nil && seat.Claim && seat.Assignee == "" && contains(m.holders(seat), m.ev.By) && m.mayFill(o, seat) == nil
 }
 
 // offersAnswer is about an approval's outcome, or with none about finishing a task.

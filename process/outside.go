@@ -117,7 +117,9 @@ func (o *Outside) same(other *Outside) bool {
 
 // waitedFor are the people who are told that a seat is theirs to answer: who has its task, and whoever they stand in for.
 func (m *machine) waitedFor(o *Open, seat *Seat) []string {
-	return append(slices.Clone(m.holders(seat)), seat.Outside.reached()...)
+	kept := m.kept(o, seat)
+	holders := slices.DeleteFunc(m.holders(seat), func(id string) bool { return contains(kept, id) })
+	return append(holders, seat.Outside.reached()...)
 }
 
 // reached is the id of somebody outside who can be written to.

@@ -24,7 +24,7 @@ func (m *machine) showBoxes() {
 	for i := range m.in.State.Open {
 		o := &m.in.State.Open[i]
 		for j := range o.Seats {
-			shown[o.Seats[j].Task] = boxed{o.waiting(&o.Seats[j]), o.Seats[j].Excluded}
+			shown[o.Seats[j].Task] = boxed{o.waiting(&o.Seats[j]), m.allKept(o, &o.Seats[j])}
 		}
 	}
 	for _, e := range m.effects {
@@ -43,7 +43,7 @@ func (m *machine) showBoxes() {
 				continue
 			}
 			t := m.task(m.p.Step(o.Step), o, seat)
-			if !t.boxed().is(shown[seat.Task]) {
+			if !t.boxed().is(shown[seat.Task]) || m.ev.Kind == EventPeople && m.mayKeep(o, seat) {
 				m.effect(ChangeTask{Task: t})
 			}
 		}
