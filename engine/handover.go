@@ -57,7 +57,14 @@ func (e *Engine) HandOver(ctx context.Context) (more bool, err error) {
 	return len(jobs) > 0, err
 }
 
+// handOverCases moves the next cases. Before it goes through them it lets those end who began before the departure was known: what they open may still ask who
+// has left.
 func (e *Engine) handOverCases(ctx context.Context, job store.Handover) error {
+	if job.After == "" {
+		if err := e.db.Settled(ctx); err != nil {
+			return err
+		}
+	}
 	cases, err := e.db.OpenCasesNaming(ctx, job.User, job.After, handoverLooks)
 	if err != nil {
 		return err

@@ -99,6 +99,28 @@ func (db *DB) OpenCasesNaming(ctx context.Context, user, after string, limit int
 	return rows, db.Select(ctx, &rows, `SELECT id, `+named+` AS uses FROM cases c WHERE id > $1 AND status <> 'ended' ORDER BY id LIMIT $3`, after, user, limit)
 }
 
+// Settled waits until every transaction that runs now is over: what is read after it holds all that was concluded from what stood before. Who only waits for a row
+// has read already and written nothing, so what is written says nothing about them. None of ours takes a minute; what does, such as a backup, isn't waited for.
+func (db *DB) Settled(ctx context.Context) error {
+	var now time.Time
+	if err := db.Get(ctx, &now, `SELECT clock_timestamp()`); err != nil {
+		return err
+	}
+	for pause := time.Millisecond; ; pause = min(2*pause, 50*time.Millisecond) {
+		var over bool
+		err := db.Get(ctx, &over, `SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'
+			AND pid <> pg_backend_pid() AND xact_start <= $1::timestamptz AND xact_start > clock_timestamp() - interval '1 minute')`, now)
+		if err != nil || over {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
+		}
+	}
+}
+
 // named says whether a case's state names $2.
 const named = `(strpos(state::text, to_json($2::text)::text) > 0 OR strpos(state::text, to_json('user:' || $2::text)::text) > 0)`
 
