@@ -228,7 +228,9 @@ func (s *Server) visit(c *gin.Context) {
 		c.Abort()
 		return
 	}
+	linger := lingering(c)
 	c.Next()
+	linger()
 }
 
 // patience bounds the time of a request; a stream lasts.
