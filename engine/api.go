@@ -140,6 +140,7 @@ type TaskView struct {
 	Actions    []string          `json:"actions"`             // what whoever looks may do now; none where nobody in particular does
 	Signed     bool              `json:"signed,omitempty"`    // its step asks for a signature
 	ByItself   bool              `json:"by_itself,omitempty"` // it is never decided together with others
+	Hides      []string          `json:"hides,omitempty"`     // the fields that its step hides
 
 	Brief []*process.Field `json:"-"` // the fields of the summary, in order
 	Ways  []WayView        `json:"-"` // how they may answer it, where [Viewer.Ways] was asked

@@ -234,8 +234,11 @@ func (v caseViewer) taskRow(t store.TaskRow) TaskView {
 		}
 	}
 	view.Actions = v.offered(t)
-	if s := v.p.Step(t.Step); s != nil && t.Kind != store.KindCopy {
-		view.Signed, view.ByItself = s.Form.Signature, s.Form.NoBulk
+	if s := v.p.Step(t.Step); s != nil {
+		view.Hides = s.Form.Hide
+		if t.Kind != store.KindCopy {
+			view.Signed, view.ByItself = s.Form.Signature, s.Form.NoBulk
+		}
 	}
 	return view
 }

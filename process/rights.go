@@ -271,6 +271,21 @@ type Sight struct {
 // Everything is the sight of an administrator.
 func Everything() Sight { return Sight{See: true, Change: true, rest: true} }
 
+// Without hides fields, whatever else lets them be seen.
+func (s Sight) Without(fields ...string) Sight {
+	if len(fields) == 0 {
+		return s
+	}
+	s.covered = maps.Clone(s.covered)
+	if s.covered == nil {
+		s.covered = map[string]string{}
+	}
+	for _, name := range fields {
+		s.covered[name] = ""
+	}
+	return s
+}
+
 // Whole says whether every field is shown as it is.
 func (s Sight) Whole() bool { return s.rest && len(s.covered) == 0 }
 

@@ -25,7 +25,9 @@ func (s *Server) coverTasks(ctx context.Context, v *visit, tasks ...*engine.Task
 	return nil
 }
 
+// coverTask leaves in a task what its step doesn't hide and the caller may see.
 func (v *visit) coverTask(sight process.Sight, t *engine.TaskView) {
+	sight = sight.Without(t.Hides...)
 	if sight.Whole() {
 		return
 	}

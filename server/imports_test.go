@@ -79,7 +79,7 @@ func TestATableOfRecordsIsCheckedThenMade(t *testing.T) {
 	b.as("sun.peng").get(path).refused(process.CodeNotFound)
 	b.as("deng.rui").get(path).ok()
 	b.as("liang.hong").sendFile("/records/lead/imports", "leads.csv", right, nil).refused(process.CodeForbidden)
-	sales.sendFile("/records/nothing/imports", "leads.csv", right, nil).refused(process.CodeForbidden)
+	sales.sendFile("/records/nothing/imports", "leads.csv", right, nil).refused(process.CodeNotFound)
 }
 
 func TestALineThatCantBecomeARecordAnyMoreSaysWhy(t *testing.T) {

@@ -114,6 +114,9 @@ func (s *Server) mayCreate(ctx context.Context, v *visit, sort string) error {
 	if err != nil {
 		return err
 	}
+	if library.Types[sort] == nil {
+		return process.Refuse(process.CodeNotFound, "没有这种记录："+sort, "there is no record type "+sort)
+	}
 	return allowed(v.creates(library, sort), "您不能新建这类记录。", "You may not make records of this type.")
 }
 

@@ -78,11 +78,10 @@ var deeds = map[string]func(w *rightsWorld, p person, to string) string{
 	"copies": func(w *rightsWorld, p person, to string) string {
 		return may(p.post(w.casePath(to)+"/copy", map[string]any{}), process.CodeFieldRequired)
 	},
-	"may urge about": func(w *rightsWorld, p person, to string) string {
-		if a := p.get(w.casePath(to)); a.status < 300 && slices.Contains(a.body["actions"].([]any), any("urge")) {
-			return "yes"
-		}
-		return "no"
+	"may urge about": func(w *rightsWorld, p person, to string) string { return w.offers(p, to, "urge") },
+	"may revoke":     func(w *rightsWorld, p person, to string) string { return w.offers(p, to, "revoke") },
+	"asks to revoke": func(w *rightsWorld, p person, to string) string {
+		return may(p.post(w.casePath(to)+"/revoke", map[string]any{}), process.CodeAlreadyOpen)
 	},
 	"has webhooks":    func(w *rightsWorld, p person, _ string) string { return w.webhooks(p) },
 	"sees changes in": func(w *rightsWorld, p person, to string) string { return w.changes(p, to) },
@@ -99,6 +98,15 @@ func (w *rightsWorld) casePath(to string) string {
 	w.Helper()
 	require.Contains(w, w.cases, to)
 	return "/cases/" + w.cases[to]["id"].(string)
+}
+
+// offers says whether a case offers an act to somebody.
+func (w *rightsWorld) offers(p person, to, act string) string {
+	w.Helper()
+	if a := p.get(w.casePath(to)); a.status < 300 && slices.Contains(a.body["actions"].([]any), any(act)) {
+		return "yes"
+	}
+	return "no"
 }
 
 func (w *rightsWorld) taskPath(to string) string {

@@ -51,6 +51,14 @@ func TestEveryRuleIsHeldByTheTable(t *testing.T) {
 		n++
 	}
 	w.s.builtIn = process.BuiltIn()
+	for name, by := range revokeFlips(library.Processes["review"]) {
+		rule := library.Processes["review"].Revoke
+		was := rule.By
+		rule.By = by
+		require.True(t, caught(), "no line says: who may revoke, %s", name)
+		rule.By = was
+		n++
+	}
 	require.False(t, caught())
 	t.Logf("%d rules turned round", n)
 	require.Greater(t, n, 80)
@@ -143,6 +151,15 @@ func recordFlips(i int, whose, typ string, right process.RecordRights, t *proces
 		default:
 			set("hiding "+f.Name, func(r *process.RecordRights) { r.Hide = append(slices.Clone(r.Hide), f.Name) })
 		}
+	}
+	return out
+}
+
+// revokeFlips turn round who may revoke an approved case: nobody, or whoever decided as well.
+func revokeFlips(p *process.Process) map[string][]process.By {
+	out := map[string][]process.By{"without the initiator": {}}
+	for _, step := range []string{"look", "check"} {
+		out["with who is asked at "+step] = slices.Concat(p.Revoke.By, p.Step(step).Who.Seats)
 	}
 	return out
 }
