@@ -146,6 +146,11 @@ func (a *advance) meetMigration(c MigrateCommand, digest string) error {
 		return noVersion(fmt.Sprintf("该事项已经使用版本 %d", a.row.Version), fmt.Sprintf("this case runs by version %d already", a.row.Version))
 	}
 	a.in.Next = &process.Version{Process: next, From: a.row.Version, To: c.To}
+	if a.in.State.Suspended == nil {
+		if a.in.Next.Ran, err = a.tx.RunsSince(a.ctx, a.row.ID); err != nil {
+			return err
+		}
+	}
 	if c.To == 0 {
 		a.in.Next.To = a.lib.versions[next.Digest]
 	}

@@ -3,6 +3,7 @@ package process
 import (
 	"maps"
 	"slices"
+	"time"
 )
 
 // Verdicts about a migration.
@@ -16,6 +17,8 @@ const (
 type Version struct {
 	Process  *Process
 	From, To int // the numbers they were published under, for the timeline
+
+	Ran time.Time // since when the case has run and wasn't suspended; zero: nobody knows
 }
 
 // Verdict says whether a case can go on by another version of its process, and why not as a matter of course.

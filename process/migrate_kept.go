@@ -68,11 +68,11 @@ func (j *judge) voted(step string) bool {
 
 func (o *Open) voted() bool { return len(votersOf(o)) > 0 || o.takenBack() }
 
-// takenBack says whether somebody had voted and took it back, or joined later: their task has a later number than it would have beside the others, which
-// are numbered as one when they are asked.
+// takenBack says whether somebody had voted and took it back, or joined later: it is noted when they were asked, or their task has a later number than it
+// would have beside the others, which are numbered as one when they are asked.
 func (o *Open) takenBack() bool {
-	for i := 1; i < len(o.Seats); i++ {
-		if numberOfTask(o.Seats[i].Task) != numberOfTask(o.Seats[i-1].Task)+1 {
+	for i := range o.Seats {
+		if o.Seats[i].Asked != nil || i > 0 && numberOfTask(o.Seats[i].Task) != numberOfTask(o.Seats[i-1].Task)+1 {
 			return true
 		}
 	}

@@ -176,7 +176,7 @@ func (j *judge) reasonAt(s *Step, p *opening) (why *Text, anew bool) {
 		_, waits := s.Do.(Wait)
 		return because("做的事改了", "does something else"), waits
 	case !j.timed(p, s):
-		return because("的时限改了，按新时限已有提醒或逾期，须重新计时", "has another limit, by which something would have come already: it is asked anew"), true
+		return because("的时限改了，不能从它开始时算起：须重新办理、重新计时", "has another limit, which can't be counted from its opening: it is asked anew, and its time begins then"), true
 	}
 	return nil, false
 }

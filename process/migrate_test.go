@@ -128,8 +128,8 @@ func TestMigrationTheTable(t *testing.T) {
 		t.Run(e.Edit, func(t *testing.T) {
 			t.Parallel()
 			chain := edited(t, table.Chain, e.Change)
+			require.Equal(t, slices.Sorted(maps.Keys(places)), slices.Sorted(maps.Keys(e.Verdicts)))
 			for _, place := range slices.Sorted(maps.Keys(e.Verdicts)) {
-				require.Contains(t, places, place)
 				c, err := standing(t, table.Chain, places[place])
 				require.NoError(t, err)
 				twin, twinErr := standing(t, chain, places[place])
@@ -214,6 +214,7 @@ func goesOnAsMapped(t *testing.T, c *trial, p *Process, verdict Verdict) {
 			return
 		}
 		c.now = c.now.Add(31 * time.Hour)
+		c.must(c.try(Event{Kind: EventTick})) // somebody may have been handed the task up by now
 		c.must(c.try(c.anyAct()))
 	}
 	t.Fatalf("it doesn't end: %v", c.open())

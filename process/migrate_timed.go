@@ -45,9 +45,11 @@ func (j *judge) canCount(s, to *Step, a armed, was, is target) bool {
 	return sameTimer(*a.timer, j.counted(j.old, s, a, was)) && j.allAhead(j.counted(j.next, to, a, is))
 }
 
-// neverStood says whether the case is known not to have been suspended since a moment: some limit has run since then, or longer, and never stood still.
+// neverStood says whether the case is known not to have been suspended since a moment: whoever knows has said so, or some limit has run since then, or longer, and
+// never stood still.
 func (j *judge) neverStood(since time.Time) bool {
-	known := false
+	ran := j.m.in.Next.Ran
+	known := !ran.IsZero() && !ran.After(since)
 	j.m.eachTimer(func(a armed) {
 		t := a.timer
 		known = known || t.DueFrom != nil && !t.DueFrom.After(since) && t.Rest == nil && t.Stop == nil
