@@ -154,7 +154,7 @@ var stepObjects = []object{
 }
 
 // documentObjects are the documents beside the process.
-var documentObjects = []object{
+var documentObjects = append([]object{
 	{name: "record", what: "a record type", need: []string{"record", "fields"}, words: []word{
 		{"record", "id", "记录种类的标识 · the id of the record type"}, {"title", "title", ""}, {"number", "text", "编号的格式 · the pattern of its number"},
 		{"fields", "{field}", "字段 · its fields"}, {"unique", "[text]", "不能重复 · no two alike"}, {"similar", "[text]", "提示相似的 · points at similar ones"},
@@ -184,10 +184,7 @@ var documentObjects = []object{
 		{"see", "[text] | yes", ""}, {"create", "yes", ""}, {"change", "[text] | yes", ""}, {"hide", "[text]", ""}, {"mask", "{text}", "138****1234"},
 	}},
 	{name: "case-right", what: "a right on a process", words: []word{{"start", "yes", ""}, {"see", "[text] | yes", ""}}},
-	{name: "scenario", need: []string{"process", "cases"}, words: []word{
-		{"process", "id", "测试哪个流程 · the process it is about"}, {"company", "text", ""}, {"cases", "[any]", ""}, {"language", "version", ""},
-	}},
-}
+}, scenarioObjects...)
 
 func init() {
 	// Shapes that other shapes are part of.

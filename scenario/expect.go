@@ -22,6 +22,8 @@ func (e *expectLine) play(w *world) *failure {
 		return e.record(w)
 	case "refused":
 		return e.refused(w)
+	case "everything":
+		return e.everything(w)
 	}
 	return e.preview(w)
 }
@@ -60,7 +62,7 @@ func (e *expectLine) missing(of process.Principal) process.Text {
 func (w *world) tasks(e *expectLine) []*task {
 	var out []*task
 	for _, c := range w.cases {
-		if e.target.process != nil && c.process != e.target.process {
+		if !e.target.of(c) {
 			continue
 		}
 		for _, t := range c.order {

@@ -29,6 +29,9 @@ func (d *doLine) play(w *world) *failure {
 		}
 		return w.apply(d.node, c, asked.event(w, process.EventUndo))
 	}
+	if d.act == "migrate" {
+		return d.migrate(w, c)
+	}
 	ev := d.event(w, caseActs[d.act])
 	if d.act == "jump" {
 		ev.To = d.target.step
@@ -63,6 +66,10 @@ func (d *doLine) task(w *world) *failure {
 	}
 	ev := d.event(w, taskActs[d.act])
 	ev.Task, ev.Step = found.task, found.ahead
+	if s := found.of.process.Step(found.step); d.bulk && s != nil && s.Form.NoBulk {
+		w.refusal = &refusal{d.node, process.Refuse(process.CodeForbidden, "此步骤不能批量办理", "this step can't be done in bulk")}
+		return nil
+	}
 	if d.fields != nil {
 		p := found.of.process
 		step := p.Step(found.step)
@@ -113,7 +120,7 @@ func (w *world) taskFor(d *doLine) (spot, *failure) {
 func (w *world) openAt(d *doLine) (own, others []spot) {
 	var mayTake, taken []spot
 	for _, c := range w.cases {
-		if d.target.process != nil && c.process != d.target.process {
+		if !d.target.of(c) {
 			continue
 		}
 		for _, t := range c.order {
@@ -166,7 +173,7 @@ func (w *world) ahead(d *doLine) spot {
 		return spot{}
 	}
 	for _, c := range w.cases {
-		if c.process.Step(d.target.step) == nil || d.target.process != nil && c.process != d.target.process {
+		if c.process.Step(d.target.step) == nil || !d.target.of(c) {
 			continue
 		}
 		for _, t := range c.order {
@@ -182,7 +189,7 @@ func (w *world) ahead(d *doLine) spot {
 func (w *world) lastClosed(d *doLine, own bool) spot {
 	var last, mine spot
 	for _, c := range w.cases {
-		if d.target.process != nil && c.process != d.target.process {
+		if !d.target.of(c) {
 			continue
 		}
 		for _, t := range c.order {
@@ -203,9 +210,9 @@ func (w *world) lastClosed(d *doLine, own bool) spot {
 
 // caseOf is the case that an act or an expectation means: that of the step's process which began last, else the scenario's own.
 func (w *world) caseOf(t target) *running {
-	if t.process != nil && (w.main == nil || t.process != w.main.process) {
+	if t.process != nil && (w.main == nil || !t.of(w.main)) {
 		for _, c := range slices.Backward(w.cases) {
-			if c.process == t.process {
+			if t.of(c) {
 				return c
 			}
 		}
@@ -229,11 +236,21 @@ func (d *doLine) plain(w *world) *failure {
 		if len(to) == 0 {
 			return fail(d.node, "`copy` 没有写抄送给谁（`to`）", "`copy` doesn't say to whom (`to`)")
 		}
+	case "read":
+		if own, _ := w.openAt(d); len(own) > 0 {
+			return d.look(w, own[0])
+		}
+		w.read(d, c)
+		return nil
 	}
 	w.entries = append(w.entries, entry{e, c})
-	if len(to) > 0 {
-		about := map[string]string{"urge": "urged", "copy": "copied", "comment": "commented"}[d.act]
-		w.messages = append(w.messages, message{process.Tell{To: to, About: about, Step: d.target.step, Text: process.Same(d.comment), At: w.now}, c})
+	t := process.Tell{To: to, About: "commented", Step: d.target.step, Text: process.Same(d.comment), At: w.now}
+	switch {
+	case len(to) == 0:
+	case d.act == "copy":
+		w.copy(c, t)
+	default:
+		w.messages = append(w.messages, message{t, c})
 	}
 	return nil
 }
@@ -245,7 +262,7 @@ func (d *doLine) answer(w *world) *failure {
 		return d.endCall(w)
 	}
 	i := slices.IndexFunc(w.requests, func(r *request) bool {
-		return r.call.Step == d.target.step && (d.target.process == nil || r.of.process == d.target.process)
+		return r.call.Step == d.target.step && d.target.of(r.of)
 	})
 	if i < 0 {
 		return fail(d.node, "步骤 %s 没有在等系统的回答", "the step %s waits for no answer", d.target.step)

@@ -17,6 +17,10 @@ func (s *startLine) play(w *world) *failure {
 			w.refusal = &refusal{s.node, refused}
 			return nil
 		}
+		if p.OneOpenPerRecord && w.openOn(p, r) {
+			w.refusal = &refusal{s.node, alreadyOpen()}
+			return nil
+		}
 		if f := w.beginByEvent(s.node, r, s.event); f != nil {
 			return f
 		}
@@ -62,9 +66,13 @@ func (w *world) press(s *startLine) (*running, *process.Refusal) {
 		}
 	}
 	if p.OneOpenPerRecord && w.openOn(p, r) {
-		return nil, process.Refuse(process.CodeAlreadyOpen, "此记录已有一个进行中的事项", "a case is open on this record already")
+		return nil, alreadyOpen()
 	}
 	return w.open(p, r, s.by), nil
+}
+
+func alreadyOpen() *process.Refusal {
+	return process.Refuse(process.CodeAlreadyOpen, "此记录已有一个进行中的事项", "a case is open on this record already")
 }
 
 func empty(v any) bool { return v == nil || same(v, nil) || v == "" }

@@ -99,6 +99,11 @@ func (c *changeLine) play(w *world) *failure {
 	if c.person != nil || c.absence != nil {
 		c.people(w)
 	}
+	if c.handover != nil {
+		if f := c.handover.play(w, c.node); f != nil {
+			return f
+		}
+	}
 	if c.spec != nil {
 		if f := c.days(w); f != nil {
 			return f
@@ -136,12 +141,9 @@ func (w *world) note(what, which string) {
 func (c *changeLine) people(w *world) {
 	var whom []string
 	if c.person != nil {
-		if !w.ownCopy {
-			w.company, w.ownCopy = w.company.clone(), true
-		}
 		id := c.person.get("id").text
 		r := w.scenario.reader
-		r.object(c.person, process.Text{ZH: "人员", EN: "a person"}, r.personKeys(w.company.someone(id)))
+		r.object(c.person, process.Text{ZH: "人员", EN: "a person"}, r.personKeys(w.owned().someone(id)))
 		w.company.changed()
 		w.note("person", id)
 		whom = append(whom, id)

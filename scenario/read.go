@@ -23,6 +23,7 @@ func (r *reader) readCase(s *Scenario, n *node) *Case {
 	}
 	r.object(n, process.Text{ZH: "案例", EN: "a case"}, keys{
 		"name": func(v *node) { c.Name = r.word(v) },
+		"but":  func(v *node) { c.But, c.but = r.word(v), v },
 		"at": func(v *node) {
 			if m, ok := r.moment(v, s.zone); ok {
 				c.at = m.at
@@ -81,6 +82,11 @@ func (r *caseReader) verb(n *node) (out []line) {
 type target struct {
 	process *process.Process
 	step    string
+}
+
+// of says whether a case may be meant: one of the process, also where it was taken to another version of it.
+func (t target) of(c *running) bool {
+	return t.process == nil || c.process == t.process || c.earlier == t.process
 }
 
 // step reads the id of a step, or process/step.

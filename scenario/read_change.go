@@ -7,12 +7,13 @@ import (
 	"github.com/crmflow/crmflow/process"
 )
 
-// changeLine changes the world: the record, somebody of the company, who is away, a calendar.
+// changeLine changes the world: the record, somebody of the company, who is away, who has left, a calendar.
 type changeLine struct {
 	node     *node
 	fields   []pair
 	person   *node
 	absence  *absence
+	handover *handover
 	calendar string
 	spec     func(process.CalendarSpec) process.CalendarSpec
 }
@@ -28,6 +29,7 @@ func (r *caseReader) change(n *node) line {
 		"record":   func(v *node) { c.fields = r.recordFields(v) },
 		"person":   func(v *node) { r.changePerson(c, v) },
 		"absence":  func(v *node) { c.absence = r.absence(v) },
+		"handover": func(v *node) { c.handover = r.handover(v) },
 		"calendar": func(v *node) { r.changeCalendar(c, v) },
 	})
 	return c

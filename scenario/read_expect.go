@@ -6,7 +6,7 @@ import (
 	"github.com/crmflow/crmflow/process"
 )
 
-// expectLine is what is to be seen. What names the verb: task, no_task, told, not_told, case, clock, record, refused, preview.
+// expectLine is what is to be seen. What names the verb: task, no_task, told, not_told, case, clock, record, refused, preview, everything.
 type expectLine struct {
 	node      *node
 	what      string
@@ -23,9 +23,10 @@ type expectLine struct {
 	word      string // case: its status; clock: its id; refused: the code
 	status    string // of a clock
 	pairs     []pair
+	all       standing // everything
 }
 
-var expectations = []string{"task", "no_task", "told", "not_told", "case", "clock", "record", "refused", "preview"}
+var expectations = []string{"task", "no_task", "told", "not_told", "case", "clock", "record", "refused", "preview", "everything"}
 
 // What each expectation may say besides.
 var expectKeys = map[string][]string{
@@ -86,16 +87,22 @@ func (r *caseReader) expected(e *expectLine, v *node) {
 	case "case":
 		e.word = r.word(v)
 	case "clock":
-		var ids []string
-		for _, c := range r.s.process.Clocks {
-			ids = append(ids, c.ID)
-		}
-		e.word = r.oneOf(v, process.Text{ZH: "没有这个时钟", EN: "there is no clock"}, ids...)
+		e.word = r.clock(v)
 	case "refused":
 		if v.kind != nodeBool || !v.truth {
 			e.word = r.oneOf(v, process.Text{ZH: "没有这种拒绝代码", EN: "there is no code of refusal"}, codes...)
 		}
+	case "everything":
+		r.everything(e, v)
 	}
+}
+
+func (r *caseReader) clock(n *node) string {
+	var ids []string
+	for _, c := range r.s.process.Clocks {
+		ids = append(ids, c.ID)
+	}
+	return r.oneOf(n, process.Text{ZH: "没有这个时钟", EN: "there is no clock"}, ids...)
 }
 
 func (r *caseReader) expectKeys(e *expectLine) keys {
@@ -133,9 +140,13 @@ func (r *caseReader) expectKeys(e *expectLine) keys {
 			e.target.process = p
 		},
 		"status": func(v *node) {
-			e.status = r.oneOf(v, process.Text{ZH: "时钟没有这种状态", EN: "a clock is never"}, "running", "stopped", "done", "late")
+			e.status = r.clockStatus(v)
 		},
 	}
+}
+
+func (r *caseReader) clockStatus(n *node) string {
+	return r.oneOf(n, process.Text{ZH: "时钟没有这种状态", EN: "a clock is never"}, "running", "stopped", "done", "late")
 }
 
 // codes are the codes of refusals.

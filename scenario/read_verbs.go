@@ -51,6 +51,9 @@ type doLine struct {
 	reason  string
 	item    string
 	sign    string
+	bulk    bool              // done as one of several at once
+	version *process.Process  // migrate: what it is taken to …
+	places  map[string]string // … and where it goes on there, by the steps where it stands
 }
 
 // Acts on a task: their value is the step. The words of the API, with - or _, and short ones.
@@ -61,10 +64,10 @@ var taskActs = map[string]process.EventKind{
 	"take_back": process.EventTakeBack, "stop_clock": process.EventStopClock, "start_clock": process.EventStartClock,
 }
 
-// Acts on a case: their value is true, or a step of the case. `jump` names the step it leads to.
+// Acts on a case: their value is true, or a step of the case. `jump` names the step it leads to, `migrate` the process that is the other version.
 var caseActs = map[string]process.EventKind{
 	"withdraw": process.EventWithdraw, "cancel": process.EventCancel, "suspend": process.EventSuspend, "resume": process.EventResume,
-	"jump": process.EventJump, "revoke": process.EventUndo,
+	"jump": process.EventJump, "revoke": process.EventUndo, "migrate": process.EventMigrate,
 }
 
 // Acts that are no events of the machine: rows beside the case.
@@ -98,6 +101,8 @@ func (r *caseReader) do(n *node) line {
 		"reason":    func(v *node) { d.reason = r.word(v) },
 		"item":      func(v *node) { d.item = r.word(v) },
 		"signature": func(v *node) { d.sign = r.word(v) },
+		"bulk":      func(v *node) { d.bulk = r.truth(v) },
+		"map":       func(v *node) { d.places = r.places(v) },
 	}
 	acts := r.acts(n)
 	for _, p := range acts {
@@ -156,6 +161,8 @@ func (r *caseReader) finish(d *doLine, n *node) {
 		d.target = r.step(d.on)
 	case d.act == "comment":
 		d.comment = r.word(d.on)
+	case d.act == "migrate":
+		d.version = r.otherVersion(d.on)
 	case d.on.kind == nodeBool || d.on.kind == nodeNull:
 		if d.act == "jump" {
 			r.problem(d.on, "`jump` 要写去哪个步骤", "`jump` names the step it leads to")

@@ -14,7 +14,9 @@ import (
 // record is one record of the world, with its type.
 type record struct {
 	process.Record
-	typ *process.RecordType
+	typ   *process.RecordType
+	first process.Fields // what it was when it came to be
+	made  bool           // by a chain
 }
 
 // title is what people would call the record: its first text that must be filled in, else its number or id.
@@ -62,6 +64,7 @@ func (w *world) add(t *process.RecordType, fields process.Fields) *record {
 	owner, _ := fields["owner"].(string)
 	r := &record{typ: t, Record: process.Record{Type: t.ID, ID: "r" + strconv.Itoa(len(w.records)+1), Owner: owner}}
 	r.Fields = t.Compute(fields, w)
+	r.first = r.Fields
 	r.Number = w.number("record/"+t.ID, t.Number)
 	w.records = append(w.records, r)
 	return r
@@ -76,6 +79,7 @@ func (w *world) create(c *running, e process.CreateRecord) {
 		t = c.process.Types[e.Type]
 	}
 	r := w.add(t, t.Defaults(c.state.Initiator, w.today()).With(e.Fields))
+	r.made = true
 	for _, name := range t.Happened(nil, r.Fields, w) {
 		w.happened(c, r, name)
 	}

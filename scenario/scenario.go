@@ -28,8 +28,10 @@ type Scenario struct {
 type Case struct {
 	Name string
 	Line int
+	But  string // the case of the same file to which it is the counter-example; "": none
 
 	scenario *Scenario
+	but      *node
 	at       time.Time
 	node     *node
 	lines    []line

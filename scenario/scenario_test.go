@@ -184,6 +184,9 @@ cases:
       - pass: 6 working days
 `
 
+// all is how everything stands after leadStory.
+const all = "case: running, open: [{task: resubmit, of: chen.jie, due: 2026-12-08 18:00}], told: {chen.jie: handed_up resubmit, li.na: late resubmit}"
+
 // An expectation that is false must fail: for each, what is true passes and its opposite doesn't.
 func TestFalseExpectationsFail(t *testing.T) {
 	t.Parallel()
@@ -211,6 +214,11 @@ func TestFalseExpectationsFail(t *testing.T) {
 		"{case: running, process: lead-review}":             "{refused: true}",
 		"{record: {owner: li.na, source: null, need: ~}}":   "{record: {owner: chen.jie}}",
 		"{not_told: [zhou.min, deng.rui], about: resubmit}": "{not_told: [zhou.min, chen.jie], about: resubmit}",
+		"{everything: {" + all + "}}":                       "{everything: {case: running}}",
+		"{everything: {told: {li.na: [late resubmit], chen.jie: handed_up resubmit}, case: running, open: {task: resubmit, of: chen.jie, due: 2026-12-08 18:00}}}": "{everything: {case: rejected, " + all[len("case: running, "):] + "}}",
+		"[{everything: {" + all + "}}]":                  "{everything: {" + all + ", record: {need: much}}}",
+		"[{everything: {" + all + "}}, {case: running}]": "{everything: {" + strings.Replace(all, "18:00", "17:59", 1) + "}}",
+		"[{case: running}, {everything: {" + all + "}}]": "{everything: {" + strings.Replace(all, "of: chen.jie", "of: [chen.jie, li.na]", 1) + "}}",
 	} {
 		passes(t, play(t, "en", process.File{Path: "a_test.yaml", Content: leadStory + "      - expect: " + holds + "\n"}))
 		r := play(t, "en", process.File{Path: "a_test.yaml", Content: leadStory + "      - expect: " + fails + "\n"})

@@ -91,6 +91,9 @@ func (s *Setting) Load(files []process.File) ([]*Scenario, []process.Problem) {
 				mine = append(mine, s.read(r, root))
 			}
 		}
+		if len(r.problems) == 0 {
+			r.buts(mine)
+		}
 		if len(r.problems) > 0 {
 			problems = append(problems, sorted(r.problems)...)
 			continue

@@ -32,6 +32,8 @@ type world struct {
 	refusal  *refusal   // of the line before, not expected yet
 	pending  []occasion // what the last event has set off
 	requests []*request
+	copies   []*copied
+	foresees bool // starts are previewed, so that what turns out otherwise is seen; that takes longer than all the rest
 }
 
 // running is one case.
@@ -39,9 +41,13 @@ type running struct {
 	id       string
 	number   string
 	process  *process.Process
+	earlier  *process.Process  // by which it ran before it was taken to another version; nil: none
+	next     *process.Process  // to which it is just being taken
+	foreseen *process.Foreseen // what the preview of its start said
 	state    process.State
 	record   *record
 	wakeAt   *time.Time
+	fresh    []process.Fresh
 	endedAt  time.Time
 	parent   *running // of a sub-case
 	call     string
@@ -104,7 +110,7 @@ func fail(n *node, zh, en string, args ...any) *failure {
 func newWorld(c *Case) *world {
 	s := c.scenario
 	return &world{scenario: s, setting: s.setting, company: s.company, cals: s.setting.calendars, now: c.at, counters: map[string]int{},
-		specs: map[string]process.CalendarSpec{}}
+		specs: map[string]process.CalendarSpec{}, foresees: slices.ContainsFunc(c.lines, expectsEverything)}
 }
 
 // Calendar finds a calendar by name; "" is the company's.
@@ -196,6 +202,9 @@ func (w *world) settle(n *node) *failure {
 func (w *world) event(n *node, c *running, ev process.Event) (*process.Refusal, *failure) {
 	ev.At = w.now
 	in := w.input(c)
+	if ev.Kind == process.EventStart && w.foresees {
+		in.Foreseen, _ = process.Foresee(in, ev) // what can't be foreseen can't start either, which is said below
+	}
 	for range maxBroken {
 		res, err := process.Apply(in, ev)
 		if err != nil {
@@ -215,8 +224,12 @@ func (w *world) event(n *node, c *running, ev process.Event) (*process.Refusal, 
 
 // input is what an event of a case meets.
 func (w *world) input(c *running) process.Input {
-	return process.Input{Process: c.process, State: c.state, Record: c.record.Record, Directory: w.company, Calendars: w, Absences: w, Records: w,
-		Broken: map[string]process.Text{}}
+	in := process.Input{Process: c.process, State: c.state, Record: c.record.Record, Directory: w.company, Calendars: w, Absences: w, Records: w,
+		Broken: map[string]process.Text{}, Foreseen: c.foreseen, Fresh: c.fresh}
+	if c.next != nil {
+		in.Next = &process.Version{Process: c.next, From: 1, To: 2}
+	}
+	return in
 }
 
 func (w *world) refused(n *node, c *running, err error) (*process.Refusal, *failure) {
@@ -231,7 +244,7 @@ func (w *world) refused(n *node, c *running, err error) (*process.Refusal, *fail
 
 // keep carries out the effects of an event.
 func (w *world) keep(n *node, c *running, res process.Result) *failure {
-	c.state, c.wakeAt = res.State, res.WakeAt
+	c.state, c.wakeAt, c.foreseen, c.fresh = res.State, res.WakeAt, res.Foreseen, res.Fresh
 	for _, e := range res.Effects {
 		if f := w.carryOut(n, c, e); f != nil {
 			return f
@@ -259,7 +272,7 @@ func (w *world) carryOut(n *node, c *running, effect process.Effect) *failure {
 	case process.Tell:
 		w.messages = append(w.messages, message{e, c})
 	case process.CopyTo:
-		w.messages = append(w.messages, message{process.Tell{To: e.To, About: "copied", Step: e.Step, Text: e.Text, At: e.At}, c})
+		w.copy(c, process.Tell{To: e.To, Step: e.Step, Text: e.Text, At: e.At})
 	case process.ChangeRecord:
 		w.write(c, c.record, e.Fields)
 	case process.ChangeOther:
