@@ -33,11 +33,23 @@ type remoteSource struct {
 
 // published lists the definitions that new cases take.
 func (r *remote) published(ctx context.Context) ([]remoteDefinition, error) {
-	var answer struct {
-		Items []remoteDefinition `json:"items"`
+	var all []remoteDefinition
+	for cursor := ""; ; {
+		var page struct {
+			Items []remoteDefinition `json:"items"`
+			Next  string             `json:"next"`
+		}
+		path := "/definitions?limit=200"
+		if cursor != "" {
+			path += "&cursor=" + url.QueryEscape(cursor)
+		}
+		if err := r.call(ctx, "GET", path, nil, &page); err != nil {
+			return nil, err
+		}
+		if all, cursor = append(all, page.Items...), page.Next; cursor == "" {
+			return all, nil
+		}
 	}
-	err := r.call(ctx, "GET", "/definitions", nil, &answer)
-	return answer.Items, err
 }
 
 // definition gives a version of a definition; version 0 is the one that new cases take.

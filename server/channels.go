@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/crmflow/crmflow/process"
@@ -40,13 +41,33 @@ var channelTitles = map[string]process.Text{
 	channelInbox: {ZH: "页面", EN: "Page"}, store.ChannelEmail: {ZH: "邮件", EN: "E-mail"},
 }
 
-func (s *Server) listChannels(ctx context.Context, v *visit, _ *struct{}) (*struct{ Body list[channelBody] }, error) {
+// channels are all there are, in the order in which they are listed.
+var channels = []string{channelInbox, store.ChannelEmail}
+
+func (s *Server) listChannels(ctx context.Context, v *visit, in *PageInput) (*struct{ Body list[channelBody] }, error) {
+	page, err := in.page("channels")
+	if err != nil {
+		return nil, err
+	}
+	ids, next := channels, (*store.Place)(nil)
+	if page.After != nil {
+		at := slices.Index(ids, page.After.ID)
+		if at < 0 {
+			return nil, badCursor()
+		}
+		ids = ids[at+1:]
+	}
+	if len(ids) > page.Limit {
+		ids = ids[:page.Limit]
+		next = &store.Place{ID: ids[page.Limit-1]}
+	}
 	email, err := s.emailOf(ctx, v)
 	if err != nil {
 		return nil, err
 	}
 	inbox := channelBody{ID: channelInbox, Title: v.text(channelTitles[channelInbox]), On: true, Fixed: true, Address: orNil(v.user()), Works: true}
-	return &struct{ Body list[channelBody] }{list[channelBody]{Items: []channelBody{inbox, email}}}, nil
+	all := map[string]channelBody{inbox.ID: inbox, email.ID: email}
+	return &struct{ Body list[channelBody] }{listOf("channels", ids, next, func(id string) channelBody { return all[id] })}, nil
 }
 
 func (s *Server) emailOf(ctx context.Context, v *visit) (channelBody, error) {

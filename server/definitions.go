@@ -2,7 +2,9 @@ package server
 
 import (
 	"context"
+	"maps"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/crmflow/crmflow/engine"
@@ -169,7 +171,7 @@ func (v *visit) definition(d store.DefinitionRow, current bool, library *engine.
 	return body
 }
 
-func (s *Server) listDefinitions(ctx context.Context, v *visit, _ *struct{}) (*struct{ Body list[DefinitionBody] }, error) {
+func (s *Server) listDefinitions(ctx context.Context, v *visit, in *PageInput) (*struct{ Body list[DefinitionBody] }, error) {
 	library, err := s.engine.Library(ctx)
 	if err != nil {
 		return nil, err
@@ -178,8 +180,12 @@ func (s *Server) listDefinitions(ctx context.Context, v *visit, _ *struct{}) (*s
 	if err != nil {
 		return nil, err
 	}
-	word := func(d store.DefinitionRow) DefinitionBody { return v.definition(d, true, library) }
-	return &struct{ Body list[DefinitionBody] }{listOf("definitions", rows, nil, word)}, nil
+	byName := make(map[string]store.DefinitionRow, len(rows))
+	for _, r := range rows {
+		byName[r.Kind+"/"+r.ID] = r
+	}
+	word := func(name string) DefinitionBody { return v.definition(byName[name], true, library) }
+	return listOfNames("definitions", slices.Sorted(maps.Keys(byName)), *in, word)
 }
 
 // definitionSource is one version of a definition, with its text and every way through it.

@@ -19,7 +19,7 @@ export function useOlder(process: string, asked: boolean) {
 export function useVersions() {
   return useQuery({
     queryKey: ['definitions'],
-    queryFn: () => data(api.GET('/api/v1/definitions')),
+    queryFn: () => data(api.GET('/api/v1/definitions', { params: { query: { limit: 200 } } })),
     staleTime: 5 * 60_000,
     select: ({ items }) => new Map(items.flatMap((d) => (d.kind === 'process' && d.current ? [[d.id, { title: d.title, version: d.version }] as const] : []))),
   })

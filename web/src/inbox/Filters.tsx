@@ -11,7 +11,7 @@ export function Filters({ filter, change, busy, children }: { filter: Filter; ch
   const { t } = useTranslation()
   const { data: processes } = useQuery({
     queryKey: ['definitions'],
-    queryFn: () => data(api.GET('/api/v1/definitions')),
+    queryFn: () => data(api.GET('/api/v1/definitions', { params: { query: { limit: 200 } } })),
     staleTime: 5 * 60_000,
     select: ({ items }) => items.filter((d) => d.kind === 'process' && d.current),
   })

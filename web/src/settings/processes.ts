@@ -5,7 +5,7 @@ import { api, data } from '../api/client'
 export function useProcessTitles(): Map<string, string> {
   const { data: all } = useQuery({
     queryKey: ['definitions'],
-    queryFn: () => data(api.GET('/api/v1/definitions')),
+    queryFn: () => data(api.GET('/api/v1/definitions', { params: { query: { limit: 200 } } })),
     staleTime: 5 * 60_000,
     select: ({ items }) => items.filter((d) => d.kind === 'process' && d.current),
   })
