@@ -207,7 +207,7 @@ var httpFloorWrites = []string{
 	`INSERT INTO bench.http_moments (case_id, at) VALUES ({row}, now()) ON CONFLICT (case_id) DO UPDATE SET at = excluded.at`,
 	`UPDATE bench.http_tasks SET status = 'closed', outcome = 'approved', decided_by = 'bench.one', decided_at = now(), comment = '` + benchComment + `' WHERE case_id = {row} AND status = 'open'`,
 	`DELETE FROM bench.http_inbox WHERE case_id = {row}`,
-	`INSERT INTO bench.http_inbox (principal, box, at, task_id, case_id, process, excluded) VALUES ('user:bench.two', 'todo', now(), {key}, {row}, 'bench', '{}'), ('user:bench.starter', 'started', now(), {key}, {row}, 'bench', '{}')`,
+	`INSERT INTO bench.http_inbox (principal, box, at, task_id, case_id, process, excluded, opened) VALUES ('user:bench.two', 'todo', now(), {key}, {row}, 'bench', '{}', now()), ('user:bench.starter', 'started', now(), {key}, {row}, 'bench', '{}', now())`,
 	`INSERT INTO bench.http_tasks (id, case_id, step, round, kind, title, status, assignee, why, opened_at, due_at, due_from, calendar, process)
 		VALUES ({key}, {row}, 'second', 1, 'approve', '{"zh": "二级审批", "en": "Second approval"}', 'open', 'bench.two', '{"zh": "流程指定", "en": "named by the process"}', now(), now(), now(), 'cn', 'bench')`,
 	`INSERT INTO bench.http_timeline (case_id, seq, at, event, step, task, by, outcome, comment) VALUES ({row}, {seq}, now(), 'decided', 'first', {key}, 'bench.one', 'approved', '` + benchComment + `')`,
@@ -262,8 +262,8 @@ func httpFloorTables(state string) []string {
 		fmt.Sprintf(`INSERT INTO bench.http_moments (case_id, at) SELECT 'case' || n, now() FROM generate_series(0, %d) n ON CONFLICT DO NOTHING`, floorRows-1),
 		fmt.Sprintf(`INSERT INTO bench.http_tasks (id, case_id, step, round, kind, title, status, assignee, why, opened_at, process)
 			SELECT 'task' || n, 'case' || n, 'first', 1, 'approve', '{}', 'open', 'bench.one', '{}', now(), 'bench' FROM generate_series(0, %d) n ON CONFLICT DO NOTHING`, floorRows-1),
-		fmt.Sprintf(`INSERT INTO bench.http_inbox (principal, box, at, task_id, case_id, process, excluded)
-			SELECT p, box, now(), 'task' || n, 'case' || n, 'bench', '{}' FROM generate_series(0, %d) n, (VALUES ('user:bench.one', 'todo'), ('user:bench.starter', 'started')) b (p, box) ON CONFLICT DO NOTHING`, floorRows-1),
+		fmt.Sprintf(`INSERT INTO bench.http_inbox (principal, box, at, task_id, case_id, process, excluded, opened)
+			SELECT p, box, now(), 'task' || n, 'case' || n, 'bench', '{}', now() FROM generate_series(0, %d) n, (VALUES ('user:bench.one', 'todo'), ('user:bench.starter', 'started')) b (p, box) ON CONFLICT DO NOTHING`, floorRows-1),
 	}
 }
 

@@ -81,6 +81,7 @@ type CaseView struct {
 	EndedAt   *time.Time        `json:"ended_at,omitempty"`
 	Steps     []process.StepRun `json:"steps"`
 	Open      []OpenView        `json:"open"`
+	Waits     []WaitView        `json:"waits,omitempty"`
 	Clocks    []ClockView       `json:"clocks"`
 	Actions   []string          `json:"actions"`                  // what the initiator may do with the case now
 	Admin     []string          `json:"admin_actions"`            // and an administrator
@@ -103,6 +104,14 @@ type OpenView struct {
 	Item  string       `json:"item,omitempty"`
 	Title process.Text `json:"title"`
 	Who   []string     `json:"who"` // user ids: the assignee, or all who may fill the seat
+	DueAt *time.Time   `json:"due_at,omitempty"`
+}
+
+// WaitView is an open step of a case for which nobody has a task: it waits for a moment, an event, another case or another system.
+type WaitView struct {
+	Step  string       `json:"step"`
+	Item  string       `json:"item,omitempty"`
+	Title process.Text `json:"title"`
 	DueAt *time.Time   `json:"due_at,omitempty"`
 }
 

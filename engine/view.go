@@ -147,7 +147,7 @@ func (v caseViewer) caseView() CaseView {
 	view := CaseView{
 		ID: v.row.ID, Number: v.row.Number, Subject: v.row.Subject, Shows: v.shows(), Process: v.row.Process, Title: v.p.Title, Version: v.row.Version,
 		Record: v.reference(), Initiator: v.row.Initiator, Status: v.row.Status, Outcome: str(v.row.Outcome),
-		StartedAt: v.row.StartedAt, EndedAt: v.row.EndedAt, Steps: v.st.Steps, Open: v.open(), Clocks: v.clocks(),
+		StartedAt: v.row.StartedAt, EndedAt: v.row.EndedAt, Steps: v.st.Steps, Open: v.open(), Waits: v.waits(), Clocks: v.clocks(),
 	}
 	view.Actions, view.Admin = v.caseActions()
 	view.Beside = v.besideActions()
@@ -174,6 +174,21 @@ func (v caseViewer) open() []OpenView {
 		}
 	}
 	return open
+}
+
+// waits are the open steps for which nobody has a task. A stage waits for its own steps, and they stand for themselves.
+func (v caseViewer) waits() []WaitView {
+	var waits []WaitView
+	for _, o := range v.st.Open {
+		s := v.p.Step(o.Step)
+		if s == nil || len(o.Seats) > 0 || len(o.Turn) > 0 {
+			continue
+		}
+		if _, stage := s.Do.(process.Stage); !stage {
+			waits = append(waits, WaitView{Step: o.Step, Item: o.Item, Title: s.Title, DueAt: o.Due})
+		}
+	}
+	return waits
 }
 
 func (v caseViewer) titleOfStep(id string) process.Text {

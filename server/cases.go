@@ -56,6 +56,7 @@ type caseBody struct {
 	EndedAt      *time.Time    `json:"ended_at"`
 	Steps        []stepBody    `json:"steps"`
 	Open         []openBody    `json:"open"`
+	Waits        []waitBody    `json:"waits" doc:"Open steps for which nobody has a task: they wait for a moment, an event, another case or another system"`
 	Clocks       []clockBody   `json:"clocks"`
 	Actions      []string      `json:"actions" doc:"What the caller may do"`
 	OutcomeTitle *string       `json:"outcome_title,omitempty" doc:"Of one case: the word for its outcome"`
@@ -92,6 +93,14 @@ type openBody struct {
 	DueAt *time.Time `json:"due_at"`
 }
 
+// waitBody is an open step that waits for nobody in particular.
+type waitBody struct {
+	Step  string     `json:"step"`
+	Item  *string    `json:"item"`
+	Title string     `json:"title"`
+	DueAt *time.Time `json:"due_at" doc:"Until when it waits at most; null: as long as it takes"`
+}
+
 // clockBody is a clock of a case.
 type clockBody struct {
 	ID          string     `json:"id"`
@@ -107,7 +116,7 @@ func (v *visit) kase(c engine.CaseView) caseBody {
 	body := caseBody{
 		ID: c.ID, Number: c.Number, Subject: c.Subject, Process: c.Process, Title: v.text(c.Title), Version: c.Version, Record: pointer(c.Record),
 		Initiator: c.Initiator, Status: c.Status, Outcome: orNil(c.Outcome), StartedAt: v.at(c.StartedAt), EndedAt: v.atOrNil(c.EndedAt),
-		Steps: make([]stepBody, len(c.Steps)), Open: make([]openBody, len(c.Open)), Clocks: make([]clockBody, len(c.Clocks)), Actions: []string{},
+		Steps: make([]stepBody, len(c.Steps)), Open: make([]openBody, len(c.Open)), Waits: make([]waitBody, len(c.Waits)), Clocks: make([]clockBody, len(c.Clocks)), Actions: []string{},
 	}
 	for i, k := range c.Clocks {
 		body.Clocks[i] = clockBody{ID: k.ID, Title: v.text(k.Title), Target: v.atOrNil(k.Target), Status: k.Status, UsedMinutes: k.Used}
@@ -117,6 +126,9 @@ func (v *visit) kase(c engine.CaseView) caseBody {
 	}
 	for i, o := range c.Open {
 		body.Open[i] = openBody{Task: o.Task, Step: o.Step, Item: orNil(o.Item), Title: v.text(o.Title), Who: append([]string{}, o.Who...), DueAt: v.atOrNil(o.DueAt)}
+	}
+	for i, w := range c.Waits {
+		body.Waits[i] = waitBody{Step: w.Step, Item: orNil(w.Item), Title: v.text(w.Title), DueAt: v.atOrNil(w.DueAt)}
 	}
 	if c.Held != nil {
 		body.Held = orNil(v.text(*c.Held))
@@ -195,9 +207,23 @@ type casesInput struct {
 	Status    string `query:"status" enum:"running,suspended,ended"`
 	Record    string `query:"record" maxLength:"200" doc:"A record's id"`
 	Initiator string `query:"initiator" maxLength:"64" doc:"A user id, or me"`
+	Open      string `query:"open" enum:"true,false" doc:"Only those that haven't ended, suspended ones too; or only those that have"`
 	Held      bool   `query:"held" doc:"Only what can't go on by itself"`
 	Older     bool   `query:"older" doc:"Only open cases that run by another version than new cases take"`
 	Query     string `query:"q" maxLength:"100" doc:"Words, or parts of them, of the number or subject, or of anything in the record"`
+}
+
+// filter reads which cases are asked for, by whom.
+func (in casesInput) filter(caller string) store.CaseFilter {
+	f := store.CaseFilter{Process: in.Process, Status: in.Status, Record: in.Record, Initiator: in.Initiator, Held: in.Held, Older: in.Older, Query: in.Query}
+	if f.Initiator == "me" {
+		f.Initiator = caller
+	}
+	if in.Open != "" {
+		open := in.Open == "true"
+		f.Open = &open
+	}
+	return f
 }
 
 func (s *Server) listCases(ctx context.Context, v *visit, in *casesInput) (*struct{ Body list[caseBody] }, error) {
@@ -205,11 +231,7 @@ func (s *Server) listCases(ctx context.Context, v *visit, in *casesInput) (*stru
 	if err != nil {
 		return nil, err
 	}
-	filter := store.CaseFilter{Process: in.Process, Status: in.Status, Record: in.Record, Initiator: in.Initiator, Held: in.Held, Older: in.Older, Query: in.Query}
-	if filter.Initiator == "me" {
-		filter.Initiator = v.user()
-	}
-	rows, next, err := s.db.Cases(ctx, v.viewer(), filter, page)
+	rows, next, err := s.db.Cases(ctx, v.viewer(), in.filter(v.user()), page)
 	if err != nil {
 		return nil, err
 	}

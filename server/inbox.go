@@ -19,10 +19,18 @@ type countsBody struct {
 }
 
 type countBody struct {
-	Box     string `json:"box" enum:"todo,claimable,started,copied,done"`
-	Count   int    `json:"count" doc:"At most 1000; of copied, those not read yet"`
-	More    bool   `json:"more" doc:"There are so many, or more"`
-	Overdue int    `json:"overdue" doc:"How many of them are late; of done, were late"`
+	Box     string   `json:"box" enum:"todo,claimable,started,copied,done"`
+	Count   int      `json:"count" doc:"At most 1000; of copied, those not read yet"`
+	More    bool     `json:"more" doc:"There are so many, or more"`
+	Overdue int      `json:"overdue" doc:"How many of them are late; of done, were late"`
+	Cases   *ofCases `json:"cases,omitempty" doc:"Of started: one's cases that haven't ended, whether or not somebody has a task there"`
+}
+
+// ofCases is how many cases there are.
+type ofCases struct {
+	Count   int  `json:"count" doc:"At most 1000"`
+	More    bool `json:"more" doc:"There are so many, or more"`
+	Overdue int  `json:"overdue" doc:"In how many of them a task is late"`
 }
 
 func (s *Server) countTasks(ctx context.Context, v *visit, _ *struct{}) (*struct{ Body countsBody }, error) {
@@ -37,6 +45,9 @@ func (s *Server) countTasks(ctx context.Context, v *visit, _ *struct{}) (*struct
 	body := countsBody{Boxes: make([]countBody, len(counts))}
 	for i, c := range counts {
 		body.Boxes[i] = countBody{Box: c.Box, Count: c.N, More: c.N >= store.MostCounted, Overdue: c.Late}
+		if c.Box == store.BoxStarted {
+			body.Boxes[i].Cases = &ofCases{Count: c.Cases, More: c.Cases >= store.MostCounted, Overdue: c.LateCases}
+		}
 	}
 	return &struct{ Body countsBody }{body}, nil
 }

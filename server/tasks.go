@@ -110,11 +110,27 @@ type tasksInput struct {
 	Overdue   string    `query:"overdue" enum:"true,false"`
 	DueBefore time.Time `query:"due_before" doc:"RFC 3339"`
 	Record    string    `query:"record" maxLength:"200" doc:"A record's id"`
+	Sort      string    `query:"sort" enum:"due,newest" doc:"due: what is due first comes first, as it does unless said otherwise in todo, claimable and started; newest: what was opened last, in todo and claimable. copied and done are always the newest first. With overdue or due_before a page from the newest on may hold fewer than asked for though there is a next one"`
 }
+
+// sorted gives the name of the list, by which its cursors are known: a box in each of its orders is another one. Orders that a box doesn't have are refused.
+func (in tasksInput) sorted() (string, error) {
+	newest := in.Box == store.BoxCopied || in.Box == store.BoxDone
+	waits := in.Box == store.BoxTodo || in.Box == store.BoxClaimable
+	switch {
+	case in.Sort == sortNewest && waits:
+		return "tasks." + in.Box + ".newest", nil
+	case in.Sort == "", (in.Sort == sortNewest) == newest:
+		return "tasks." + in.Box, nil
+	}
+	return "", fieldInvalid("sort", "这个收件箱不能这样排序", "this box has no such order")
+}
+
+const sortNewest = "newest"
 
 // filter reads what the box holds at a business moment.
 func (in tasksInput) filter(now time.Time) store.TaskFilter {
-	f := store.TaskFilter{Box: in.Box, Query: in.Query, Process: in.Process, Record: in.Record, Now: now}
+	f := store.TaskFilter{Box: in.Box, Query: in.Query, Process: in.Process, Record: in.Record, Now: now, Newest: in.Sort == sortNewest}
 	if in.Overdue != "" {
 		late := in.Overdue == "true"
 		f.Late = &late
@@ -126,7 +142,11 @@ func (in tasksInput) filter(now time.Time) store.TaskFilter {
 }
 
 func (s *Server) listTasks(ctx context.Context, v *visit, in *tasksInput) (*struct{ Body list[taskBody] }, error) {
-	page, err := in.page("tasks." + in.Box)
+	name, err := in.sorted()
+	if err != nil {
+		return nil, err
+	}
+	page, err := in.page(name)
 	if err != nil {
 		return nil, err
 	}
@@ -151,7 +171,7 @@ func (s *Server) listTasks(ctx context.Context, v *visit, in *tasksInput) (*stru
 	if err := s.coverTasks(ctx, v, pointers(views)...); err != nil {
 		return nil, err
 	}
-	return &struct{ Body list[taskBody] }{listOf("tasks."+in.Box, views, next, v.task)}, nil
+	return &struct{ Body list[taskBody] }{listOf(name, views, next, v.task)}, nil
 }
 
 // preload reads at once everybody whom a page of tasks names, and who was urged about them.

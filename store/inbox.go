@@ -32,20 +32,29 @@ type TaskFilter struct {
 	Late      *bool      // due before Now, or not
 	Now       time.Time  // business time
 	DueBefore *time.Time // business time
+	Newest    bool       // of [BoxTodo] and [BoxClaimable]: what was opened last comes first
 }
+
+// newest says whether what came last comes first.
+func (f TaskFilter) newest() bool { return f.Newest && (f.Box == BoxTodo || f.Box == BoxClaimable) }
+
+// byDue says whether only what is due at some times is asked for.
+func (f TaskFilter) byDue() bool { return f.Late != nil || f.DueBefore != nil }
 
 // asked is a statement about somebody's box, in the making. It is read from rows of the table inbox, or, of what is done, from closed tasks.
 type asked struct {
 	where      // what the statement has for arguments, and what narrows the rows of the box
 	box        string
+	user       string
 	late       *bool
+	newest     bool   // else what is due first comes first
 	principals string // place of the argument
 	n          int    // of principals, as many as the statement has room for
 }
 
 // ask begins a statement.
 func ask(v Viewer, f TaskFilter, p Page) *asked {
-	a := &asked{box: f.Box, late: f.Late, n: 1}
+	a := &asked{box: f.Box, user: v.User, late: f.Late, newest: f.newest(), n: 1}
 	if f.Box == BoxDone {
 		a.askDone(v, f, p)
 		return a
@@ -64,12 +73,15 @@ func ask(v Viewer, f TaskFilter, p Page) *asked {
 	if f.Process != "" {
 		a.and("i.process = ?", f.Process)
 	}
-	if f.Box != BoxCopied {
-		a.narrowDue(f)
+	if f.Box != BoxCopied && !a.newest {
+		a.narrowDue(f, "i.at")
 	}
 	if p.After != nil {
 		beyond := "(i.at, i.task_id) > (?::timestamptz, ?)"
-		if f.Box == BoxCopied {
+		switch {
+		case a.newest:
+			beyond = "(i.opened, i.task_id) < (?::timestamptz, ?)"
+		case f.Box == BoxCopied:
 			beyond = "(i.at, i.task_id) < (?::timestamptz, ?)"
 		}
 		a.and(beyond, orNever(p.After.At), p.After.ID)
@@ -92,16 +104,17 @@ func (a *asked) askDone(v Viewer, f TaskFilter, p Page) {
 	}
 }
 
-func (a *asked) narrowDue(f TaskFilter) {
+// narrowDue leaves what is due at the times that are asked for. In the order of what is due they are a part of the walk; else what was walked is looked through.
+func (a *asked) narrowDue(f TaskFilter, due string) {
 	switch {
 	case f.Late == nil:
 	case *f.Late:
-		a.and("i.at < ?", f.Now)
+		a.and(due+" < ?", f.Now)
 	default:
-		a.and("i.at >= ?", f.Now)
+		a.and(due+" >= ?", f.Now)
 	}
 	if f.DueBefore != nil {
-		a.and("i.at < ?", *f.DueBefore)
+		a.and(due+" < ?", *f.DueBefore)
 	}
 }
 
@@ -123,18 +136,18 @@ func roomFor(n int) int {
 	return room
 }
 
-// order is how a box is sorted: what is due first comes first; of copies and of what is done, the newest.
+// order is how a box is sorted: what is due first comes first, or what was opened last; of copies and of what is done, the newest.
 func (a *asked) order(of string) string {
-	switch a.box {
-	case BoxDone:
+	switch {
+	case a.box == BoxDone:
 		return ` ORDER BY ` + of + `at DESC, ` + of + `task_id`
-	case BoxCopied:
+	case a.box == BoxCopied, a.newest:
 		return ` ORDER BY ` + of + `at DESC, ` + of + `task_id DESC`
 	}
 	return ` ORDER BY ` + of + `at, ` + of + `task_id`
 }
 
-// walk gives the first tasks of a box as (at, task_id, case_id), in its order, each once. There is one ordered walk of an index per principal; PostgreSQL
+// walk gives the first tasks of a box as (at, task_id, case_id, due), in its order, each once. There is one ordered walk of an index per principal; PostgreSQL
 // merges them and stops when it has enough, so that someone in 200 groups costs 200 looks and not 200 lists.
 func (a *asked) walk(most int) string {
 	limit := ` LIMIT ` + strconv.Itoa(most)
@@ -152,7 +165,7 @@ func (a *asked) walk(most int) string {
 	if a.n > 1 { // it may be open to several of my groups
 		each = `DISTINCT ON (u.at, u.task_id) `
 	}
-	return `SELECT ` + each + `u.at, u.task_id, u.case_id FROM (` + strings.Join(lists, ` UNION ALL `) + `) u` + a.order("u.") + limit
+	return `SELECT ` + each + `u.at, u.task_id, u.case_id, u.due FROM (` + strings.Join(lists, ` UNION ALL `) + `) u` + a.order("u.") + limit
 }
 
 // among gives those tasks of a box that are of some cases, which a statement gives as k.id. Each case is looked up, however large the box is.
@@ -165,7 +178,7 @@ func (a *asked) among(cases string) string {
 		}
 		lists = append(lists, a.list(cases, mine, part))
 	}
-	return `SELECT DISTINCT u.at, u.task_id, u.case_id FROM (` + strings.Join(lists, ` UNION ALL `) + `) u`
+	return `SELECT DISTINCT u.at, u.task_id, u.case_id, u.due FROM (` + strings.Join(lists, ` UNION ALL `) + `) u`
 }
 
 // parts are the conditions of the lists that one principal's box is made of: each is in order by itself.
@@ -186,9 +199,12 @@ func (a *asked) parts() []string {
 
 // list is one of the lists, of all cases or of some. Of some, it is made from what each case has, never by going through the box: OFFSET sees to that.
 func (a *asked) list(cases string, conds ...string) string {
-	columns, table, of := `i.at, i.task_id, i.case_id`, `inbox`, ` i`
-	if a.box == BoxDone {
-		columns, table, of = `t.decided_at AS at, t.id AS task_id, t.case_id`, `tasks`, ` t`
+	columns, table, of := `i.at, i.task_id, i.case_id, i.at AS due`, `inbox`, ` i`
+	switch {
+	case a.box == BoxDone:
+		columns, table, of = `t.decided_at AS at, t.id AS task_id, t.case_id, t.due_at AS due`, `tasks`, ` t`
+	case a.newest:
+		columns = `i.opened AS at, i.task_id, i.case_id, i.at AS due`
 	}
 	from := table + of
 	if cases != `` {

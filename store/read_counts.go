@@ -14,6 +14,9 @@ type BoxCount struct {
 	Box  string `db:"-"`
 	N    int    `db:"n"`    // [MostCounted]: so many, or more
 	Late int    `db:"late"` // of them; of what is done, what was late
+
+	Cases     int `db:"cases"` // of [BoxStarted]: one's cases that haven't ended, whether or not anybody has a task there
+	LateCases int `db:"late_cases"`
 }
 
 // CountTasks counts one person's boxes at a business moment.
@@ -38,7 +41,13 @@ func (a *asked) count(now time.Time) string {
 		a.conds = append(a.conds, `i.box = '`+BoxCopied+`'`)
 		return `SELECT count(*) AS n, 0 AS late FROM (` + a.walk(MostCounted) + `) u`
 	}
-	return `SELECT count(*) AS n, count(*) FILTER (WHERE u.at < ` + a.arg(now) + `) AS late FROM (` + a.walk(MostCounted) + `) u`
+	late := a.arg(now)
+	if a.box == BoxStarted {
+		mine := `SELECT 1 FROM cases c WHERE c.initiator = ` + a.arg(a.user) + ` AND c.status <> 'ended' LIMIT ` + strconv.Itoa(MostCounted)
+		return `SELECT count(*) AS n, count(*) FILTER (WHERE u.at < ` + late + `) AS late, count(DISTINCT u.case_id) FILTER (WHERE u.at < ` + late + `) AS late_cases,
+			(SELECT count(*) FROM (` + mine + `) m) AS cases FROM (` + a.walk(MostCounted) + `) u`
+	}
+	return `SELECT count(*) AS n, count(*) FILTER (WHERE u.at < ` + late + `) AS late FROM (` + a.walk(MostCounted) + `) u`
 }
 
 // countDone counts what was late and what wasn't, each as far as all of it.

@@ -25,8 +25,15 @@ const (
 	lookedAt      = 20_000
 )
 
-// Tasks lists one person's box: what is due first comes first, in the boxes of copies and of what is done the newest. The place is where to go on from;
-// nil at the end. With words to find, a page may hold fewer than asked for though it isn't the last.
+// How many tasks of a box that is read from the newest on are looked at for those that are due at some times: so many for each that a page holds, and no fewer
+// than these.
+const (
+	newestLookedAt = 10
+	newestAtLeast  = 500
+)
+
+// Tasks lists one person's box: what is due first comes first, or what was opened last; in the boxes of copies and of what is done the newest. The place is where
+// to go on from; nil at the end. With words to find, and of what is due at some times from the newest on, a page may hold fewer than asked for though it isn't the last.
 func (db *DB) Tasks(ctx context.Context, v Viewer, f TaskFilter, p Page) ([]TaskInCase, *Place, error) {
 	if f.Box == BoxCopied && (f.DueBefore != nil || f.Late != nil && *f.Late) {
 		return nil, nil, nil // copies are never due
@@ -35,6 +42,9 @@ func (db *DB) Tasks(ctx context.Context, v Viewer, f TaskFilter, p Page) ([]Task
 	switch {
 	case f.Record != "":
 		return db.tasksOf(ctx, v, f, p, s, nil, []string{f.Record})
+	case !searched && f.newest() && f.byDue():
+		rows, next, _, err := db.lookThrough(ctx, v, f, p, s, max(newestAtLeast, newestLookedAt*p.Limit))
+		return rows, next, err
 	case !searched:
 		a := ask(v, f, p)
 		return db.taskPage(ctx, a, p, a.walk(p.Limit+1))
@@ -62,14 +72,14 @@ func (db *DB) tasksOf(ctx context.Context, v Viewer, f TaskFilter, p Page, s sea
 		of += ` UNION SELECT unnest(` + a.arg(pq.StringArray(cases)) + `::text[])`
 	}
 	list := a.among(of)
-	return db.taskPage(ctx, a, p, list, a.found(v, s)...)
+	return db.taskPage(ctx, a, p, list, a.found(v, f, s)...)
 }
 
-// lookThrough lists the tasks of a box that words are in, of the first so many. It is through when there is a page of them, or no more in the box.
+// lookThrough lists the tasks of a box that words are in, or that are due at some times, of the first so many. It is through when there is a page of them, or no more in the box.
 func (db *DB) lookThrough(ctx context.Context, v Viewer, f TaskFilter, p Page, s search, most int) (rows []TaskInCase, next *Place, through bool, err error) {
 	a := ask(v, f, p)
 	list := a.walk(most)
-	rows, next, err = db.taskPage(ctx, a, p, list, a.found(v, s)...)
+	rows, next, err = db.taskPage(ctx, a, p, list, a.found(v, f, s)...)
 	if err != nil || next != nil {
 		return rows, next, err == nil, err
 	}
@@ -85,16 +95,20 @@ func (db *DB) lookThrough(ctx context.Context, v Viewer, f TaskFilter, p Page, s
 	return rows, &Place{At: last[0].At, ID: last[0].ID}, false, nil
 }
 
-// found are the conditions that the words are in a case or its record; none when nothing is sought. It is called once for a statement.
-func (a *asked) found(v Viewer, s search) []string {
+// found are the conditions that the words are in a case or its record, and of what is read from the newest on that it is due at the times that are asked for; none
+// when nothing is sought. It is called once for a statement.
+func (a *asked) found(v Viewer, f TaskFilter, s search) []string {
 	own := len(a.conds)
+	if a.newest {
+		a.narrowDue(f, "u.due")
+	}
 	a.asks(v, s.each(&a.where, v.inCase)...)
 	found := slices.Clone(a.conds[own:])
 	a.conds = a.conds[:own]
 	return found
 }
 
-// taskPage reads the page that begins a list of (at, task_id, case_id).
+// taskPage reads the page that begins a list of (at, task_id, case_id, due).
 func (db *DB) taskPage(ctx context.Context, a *asked, p Page, list string, conds ...string) ([]TaskInCase, *Place, error) {
 	only := where{conds: conds}
 	var rows []TaskInCase
@@ -106,10 +120,10 @@ func (db *DB) taskPage(ctx context.Context, a *asked, p Page, list string, conds
 
 // place is where a page of the box ended.
 func (a *asked) place(row TaskInCase) Place {
-	switch a.box {
-	case BoxDone:
+	switch {
+	case a.box == BoxDone:
 		return Place{At: row.Task.DecidedAt, ID: row.Task.ID}
-	case BoxCopied:
+	case a.box == BoxCopied, a.newest:
 		return Place{At: &row.Task.OpenedAt, ID: row.Task.ID}
 	}
 	return Place{At: row.Task.DueAt, ID: row.Task.ID}

@@ -26,7 +26,7 @@ var parts = []struct{ what, sql string }{
 			CASE WHEN i % 50 = 3 THEN '{busy}' WHEN i % 20 < 11 THEN ` + person + ` END,
 			CASE WHEN i % 50 = 3 OR i % 20 < 11 THEN '{}' WHEN i % 20 < 13 THEN ARRAY['role:r' || i / 20 % {roles}] WHEN i % 20 < 15 THEN ARRAY['department:d' || i / 20 % {departments}]
 				WHEN i % 20 < 18 THEN ARRAY['group:g' || i / 20 % {groups}] ELSE ARRAY['group:g' || i / 20 % {groups}, 'group:g' || (i / 20 + 7) % {groups}] END,
-			CASE WHEN i % 2 = 0 THEN '{}' ELSE ARRAY[` + initiator + `] END, i % 20 IN (12, 16, 17), '{"zh": "因为", "en": "because"}', {now} - interval '30 days',
+			CASE WHEN i % 2 = 0 THEN '{}' ELSE ARRAY[` + initiator + `] END, i % 20 IN (12, 16, 17), '{"zh": "因为", "en": "because"}', {now} - (i::bigint * 11 % 43200) * interval '1 minute',
 			CASE WHEN i % 10 <> 4 THEN {now} + (i::bigint * 13 % 57600 - 14400) * interval '1 minute' END, p.process
 		FROM generate_series(0, {open} - 1) i JOIN {process}`},
 	{"copies", `INSERT INTO tasks (id, case_id, step, round, kind, title, status, assignee, why, opened_at, outcome, decided_by, decided_at, process)
