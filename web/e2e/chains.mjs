@@ -43,9 +43,16 @@ steps:
   - end: approved
 `
 
+/** One that waits for nobody until a parcel has arrived. */
+const sample = head('sample', '样品寄送', 'Sample', 'YP') + `steps:
+  - {id: look, approve: {zh: 样品审批, en: Approve the sample}, by: {user: chen.jie}}
+  - {id: parcel, title: {zh: 样品签收, en: The sample arrives}, wait: {on: parcel.arrived, within: 10 working days}}
+  - end: approved
+`
+
 /** Publishes them; published again they are what they were. */
 export async function publish(company) {
-  const files = Object.entries({ visit, gift: worded, banquet: single, contract, loan }).map(([name, content]) => ({ path: `${name}.yaml`, content }))
+  const files = Object.entries({ visit, gift: worded, banquet: single, contract, loan, sample }).map(([name, content]) => ({ path: `${name}.yaml`, content }))
   await (await company.api('deng.rui')).post('/definitions', { files })
 }
 

@@ -15,6 +15,7 @@ const pages = [
   { name: 'inbox-todo', user: 'chen.jie', path: '/inbox/todo' },
   { name: 'inbox-claimable', user: 'feng.lei', path: '/inbox/claimable' },
   { name: 'inbox-started', user: 'li.na', path: '/inbox/started' },
+  { name: 'inbox-started-empty', find: whoHasStartedNothing },
   { name: 'inbox-copied', user: 'li.na', path: '/inbox/copied' },
   { name: 'inbox-done', user: 'chen.jie', path: '/inbox/done' },
   { name: 'inbox-empty', user: 'pan.yu', path: '/inbox/claimable' },
@@ -92,6 +93,15 @@ function caseOf(process) {
     const kase = (await openCases(company, process)).find((k) => k.open.some((o) => o.who.length > 0))
     return { user: user ?? kase.open.find((o) => o.who.length > 0).who[0], path: `/cases/${kase.id}` }
   }
+}
+
+/** Somebody whose box of what they started is empty. */
+async function whoHasStartedNothing(company) {
+  for (const { user } of company.stack.users) {
+    const { items } = await (await company.api(user)).get('/cases?initiator=me&limit=1')
+    if (items.length === 0) return { user, path: '/inbox/started' }
+  }
+  throw new Error('everybody has started something')
 }
 
 async function openCases(company, process) {

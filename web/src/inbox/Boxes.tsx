@@ -10,7 +10,8 @@ export function Boxes() {
   return (
     <nav className="boxes" aria-label={t('inbox.boxes')}>
       {boxes.map((box) => {
-        const of = counts?.find((c) => c.box === box)
+        const tasks = counts?.find((c) => c.box === box)
+        const of = tasks?.cases ?? tasks // of what one has started, cases are listed
         return (
           <NavLink key={box} to={`/inbox/${box}`}>
             {t(`box.${box}`)}

@@ -4,10 +4,16 @@ import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api, data } from '../api/client'
 import { Icon } from '../components/Icon'
-import type { Filter } from './tasks'
 
-/** Narrows a box: a word, a process, only what is late. Busy while what is typed isn't asked for yet. */
-export function Filters({ filter, change, busy, children }: { filter: Filter; change: (to: Partial<Filter>) => void; busy: boolean; children?: ReactNode }) {
+interface Props {
+  filter: { q: string; process: string }
+  change: (to: { q: string } | { process: string }) => void
+  busy: boolean
+  children?: ReactNode
+}
+
+/** Narrows a box: a word, a process, and what else it can be narrowed by. Busy while what is typed isn't asked for yet. */
+export function Filters({ filter, change, busy, children }: Props) {
   const { t } = useTranslation()
   const { data: processes } = useQuery({
     queryKey: ['definitions'],
@@ -34,11 +40,6 @@ export function Filters({ filter, change, busy, children }: { filter: Filter; ch
           </option>
         ))}
       </select>
-      {filter.box !== 'done' && (
-        <button type="button" className="chip" aria-pressed={filter.overdue} onClick={() => change({ overdue: !filter.overdue })}>
-          {t('inbox.overdue')}
-        </button>
-      )}
       {children}
     </div>
   )

@@ -17,7 +17,9 @@ import { useChosen } from './chosen'
 import { Filters } from './Filters'
 import { useKeys } from './keys'
 import { List } from './List'
-import { rowsOf } from './rows'
+import { isWaitedFor, rowsOf, unique } from './rows'
+import { Started } from './Started'
+import { TaskRow } from './TaskRow'
 import { beginAgain, few, keyOf, readAgain, useTasks, type Filter } from './tasks'
 
 const ApproveSheet = lazy(() => import('./ApproveSheet'))
@@ -29,16 +31,17 @@ export const boxes: Box[] = ['todo', 'claimable', 'started', 'copied', 'done']
 export function Inbox() {
   const { box } = useParams()
   const known = boxes.find((b) => b === box)
-  return known ? <OneBox key={known} box={known} /> : <Navigate to="/inbox/todo" replace />
+  if (!known) return <Navigate to="/inbox/todo" replace />
+  return known === 'started' ? <Started /> : <OneBox key={known} box={known} />
 }
 
 /** What the address says about the list, so that a link or a reload shows the same one. */
 function useFilter(box: Box): [Filter, (to: Partial<Filter>) => void] {
   const [params, set] = useSearchParams()
-  const filter = { box, q: params.get('q') ?? '', process: params.get('process') ?? '', overdue: params.get('overdue') === 'true' }
+  const filter = { box, q: params.get('q') ?? '', process: params.get('process') ?? '', overdue: params.get('overdue') === 'true', newest: isWaitedFor(box) && params.get('sort') === 'newest' }
   const change = (to: Partial<Filter>) => {
-    const { q, process, overdue } = { ...filter, ...to }
-    set({ ...(q && { q }), ...(process && { process }), ...(overdue && { overdue: 'true' }) }, { replace: true })
+    const { q, process, overdue, newest } = { ...filter, ...to }
+    set({ ...(q && { q }), ...(process && { process }), ...(overdue && { overdue: 'true' }), ...(newest && { sort: 'newest' }) }, { replace: true })
   }
   return [filter, change]
 }
@@ -59,14 +62,14 @@ function OneBox({ box }: { box: Box }) {
     if (!long) setNewer(false)
   }, [long])
   const tasks = useMemo(() => unique(data?.pages.flatMap((page) => page.items) ?? []), [data])
-  const rows = useMemo(() => rowsOf(box, tasks, clock), [box, tasks, clock])
+  const rows = useMemo(() => rowsOf({ box, newest: asked.newest }, tasks, clock), [box, asked.newest, tasks, clock])
   const narrowed = Boolean(asked.q || asked.process || asked.overdue)
   const chosen = useChosen(box, tasks, !narrowed && !isPending && !hasNextPage)
   const [bulk, askBulk] = useState<BulkAct | null>(null)
   const several = bulkActs(box).length > 0
-  const from = useMemo(() => (box === 'todo' ? { from: { box, q: asked.q, process: asked.process, overdue: asked.overdue } } : undefined), [box, asked.q, asked.process, asked.overdue])
+  const from = useMemo(() => (box === 'todo' ? { from: { box, q: asked.q, process: asked.process, overdue: asked.overdue, newest: asked.newest } } : undefined), [box, asked.q, asked.process, asked.overdue, asked.newest])
   const openTask = useCallback((task: Task) => void go(`/tasks/${task.id}`, { state: from }), [go, from])
-  const [at, move] = useKeys(desk && !asking && !bulk, tasks, openTask, ask, several ? chosen.toggle : undefined)
+  const [at, move] = useKeys(desk && !asking && !bulk, tasks, { open: openTask, approve: ask, take: several ? chosen.toggle : undefined })
   const showNew = () => {
     setNewer(false)
     scrollTo(0, 0)
@@ -76,6 +79,17 @@ function OneBox({ box }: { box: Box }) {
     <Page title={t(`box.${box}`)} className="inbox">
       <Boxes />
       <Filters filter={filter} change={change} busy={filter.q !== asked.q}>
+        {box !== 'done' && (
+          <button type="button" className="chip" aria-pressed={filter.overdue} onClick={() => change({ overdue: !filter.overdue })}>
+            {t('inbox.overdue')}
+          </button>
+        )}
+        {isWaitedFor(box) && (
+          <select aria-label={t('inbox.sort')} value={filter.newest ? 'newest' : 'due'} onChange={(e) => change({ newest: e.target.value === 'newest' })}>
+            <option value="due">{t('inbox.byDue')}</option>
+            <option value="newest">{t('inbox.byNewest')}</option>
+          </select>
+        )}
         {!desk && several && tasks.length > 0 && (
           <button type="button" className="chip choose" aria-pressed={chosen.choosing} onClick={chosen.choosing ? chosen.end : chosen.begin}>
             {t('bulk.choose')}
@@ -92,8 +106,15 @@ function OneBox({ box }: { box: Box }) {
         <Loading rows={6} />
       ) : error && !data ? (
         <Failed problem={error} again={() => void refetch()} />
-      ) : tasks.length ? (
-        <List box={box} rows={rows} chosen={at} choose={move} approve={ask} several={several ? chosen : undefined} from={from} more={hasNextPage} loading={isFetchingNextPage} next={() => void fetchNextPage()} />
+      ) : tasks.length || hasNextPage ? (
+        <List
+          rows={rows}
+          chosen={at}
+          show={(task, n) => <TaskRow box={box} task={task} chosen={n === at} choose={() => move(n)} approve={ask} several={several ? chosen : undefined} from={from} />}
+          more={hasNextPage}
+          loading={isFetchingNextPage}
+          next={() => void fetchNextPage()}
+        />
       ) : narrowed ? (
         <Empty icon="search" title={t('inbox.empty.search')} text={t('inbox.empty.searchText')}>
           <button type="button" className="link" onClick={() => change({ q: '', process: '', overdue: false })}>
@@ -117,9 +138,4 @@ function OneBox({ box }: { box: Box }) {
       )}
     </Page>
   )
-}
-
-/** A task stands once, even if it moved from one page to the next while they were read. */
-function unique(tasks: Task[]): Task[] {
-  return [...new Map(tasks.map((task) => [task.id, task])).values()]
 }

@@ -1,29 +1,20 @@
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
-import { useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { useEffect, useLayoutEffect, useRef, useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { Box, Task } from '../api/types'
 import { useDesk } from '../app/media'
-import type { Chosen } from './chosen'
-import type { Opened } from './next'
 import type { Row } from './rows'
-import { TaskRow } from './TaskRow'
 
-interface Props {
-  box: Box
-  rows: Row[]
+interface Props<Of> {
+  rows: Row<Of>[]
   chosen: number
-  choose: (n: number) => void
-  approve: (task: Task) => void
-  /** What of them is chosen, where several can be dealt with at once. */
-  several: Chosen | undefined
-  from: Opened | undefined
+  show: (of: Of, n: number) => ReactNode
   more: boolean
   loading: boolean
   next: () => void
 }
 
 /** A list of any length with only what can be seen in the document. */
-export function List({ box, rows, chosen, choose, approve, several, from, more, loading, next }: Props) {
+export function List<Of extends { id: string }>({ rows, chosen, show, more, loading, next }: Props<Of>) {
   const { t } = useTranslation()
   const desk = useDesk()
   const place = useRef<HTMLDivElement>(null)
@@ -36,7 +27,7 @@ export function List({ box, rows, chosen, choose, approve, several, from, more, 
     scrollMargin: top,
     getItemKey: (i) => {
       const row = rows[i]
-      return !row ? i : 'heading' in row ? row.heading : row.task.id
+      return !row ? i : 'heading' in row ? row.heading : row.of.id
     },
   })
   const seen = list.getVirtualItems()
@@ -46,7 +37,7 @@ export function List({ box, rows, chosen, choose, approve, several, from, more, 
   }, [more, loading, last, rows.length, next])
   useEffect(() => {
     if (chosen < 0) return
-    const i = rows.findIndex((row) => 'task' in row && row.n === chosen)
+    const i = rows.findIndex((row) => 'of' in row && row.n === chosen)
     if (i >= 0) list.scrollToIndex(i, { align: 'auto' })
     // only a move scrolls, not what arrives
   }, [chosen]) // eslint-disable-line react-hooks/exhaustive-deps
@@ -58,11 +49,7 @@ export function List({ box, rows, chosen, choose, approve, several, from, more, 
           if (!row) return null
           return (
             <div key={key} data-index={index} ref={list.measureElement} role="listitem" className="virtual" style={{ transform: `translateY(${start - top}px)` }}>
-              {'heading' in row ? (
-                <h2 className={`heading ${row.heading}`}>{t(`inbox.${row.heading}`)}</h2>
-              ) : (
-                <TaskRow box={box} task={row.task} chosen={row.n === chosen} choose={() => choose(row.n)} approve={approve} several={several} from={from} />
-              )}
+              {'heading' in row ? <h2 className={`heading ${row.heading}`}>{t(`inbox.${row.heading}`)}</h2> : show(row.of, row.n)}
             </div>
           )
         })}

@@ -6,7 +6,6 @@ import type { Box, Task } from '../api/types'
 import { useDesk } from '../app/media'
 import { sayMoment, useClock } from '../app/time'
 import { Due } from '../components/Due'
-import { Names } from '../components/Person'
 import { Value } from '../components/form/Value'
 import { wordOf } from '../i18n'
 import { factsOf } from '../task/facts'
@@ -28,7 +27,6 @@ interface Props {
 
 /** A task in a list: what, about whom, what matters, by when, and the one thing that can be done from here. */
 export function TaskRow({ box, task, chosen, choose, approve, several, from }: Props) {
-  const to = box === 'started' ? `/cases/${task.case}` : `/tasks/${task.id}`
   const desk = useDesk()
   const choosing = several && (desk || several.choosing)
   const taken = several?.chosen.has(task.id) ?? false
@@ -41,7 +39,7 @@ export function TaskRow({ box, task, chosen, choose, approve, several, from }: P
     <article className={['task', ...looks].filter(Boolean).join(' ')} {...press}>
       {choosing && <Take box={box} task={task} taken={taken} of={several} />}
       <div className="what">
-        <Link to={to} state={from} className="cover" onFocus={choose}>
+        <Link to={`/tasks/${task.id}`} state={from} className="cover" onFocus={choose}>
           {task.subject || task.number}
         </Link>
         <span className="soft">
@@ -49,7 +47,7 @@ export function TaskRow({ box, task, chosen, choose, approve, several, from }: P
         </span>
       </div>
       <Facts task={task} />
-      <When box={box} task={task} />
+      <When task={task} />
       {!(choosing && !desk) && box === 'claimable' && task.actions.includes('claim') && <ClaimButton task={task} />}
       {!(choosing && !desk) && box === 'todo' && task.actions.includes('approve') && <ApproveButton task={task} approve={approve} />}
     </article>
@@ -104,10 +102,8 @@ function Facts({ task }: { task: Task }) {
   )
 }
 
-function When({ box, task }: { box: Box; task: Task }) {
-  const { t } = useTranslation()
+function When({ task }: { task: Task }) {
   const clock = useClock()
-  const who = task.assignee ? [task.assignee] : task.candidates
   if (task.status === 'closed') {
     return (
       <span className="when">
@@ -119,12 +115,6 @@ function When({ box, task }: { box: Box; task: Task }) {
   return (
     <span className="when">
       <Due at={task.due_at} />
-      {box === 'started' && who.length > 0 && (
-        <small className="soft">
-          {t('inbox.withWhom', { who: '' })}
-          <Names ids={who} />
-        </small>
-      )}
     </span>
   )
 }

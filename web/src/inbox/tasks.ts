@@ -10,28 +10,41 @@ export interface Filter {
   q: string
   process: string
   overdue: boolean
+  /** What was opened last comes first; else what is due first. */
+  newest: boolean
 }
 
 type Page = { items: Task[]; next: string | null }
 type Pages = InfiniteData<Page, string | undefined>
+type Listed = InfiniteData<unknown>
 
-/** How many tasks are read at once. */
-const some = 50
+/** What of a list that was read is its first page. */
+const firstPage = (read: Listed | undefined) => read && { pages: read.pages.slice(0, 1), pageParams: read.pageParams.slice(0, 1) }
+
+/** How many are read at once. */
+export const some = 50
 /** With more pages than this, news doesn't read all of them again; it is offered instead. */
 export const few = 2
 
-/** What a list is remembered by. */
-export const keyOf = ({ box, q, process, overdue }: Filter) => ['tasks', box, q, process, overdue] as const
+/** What the lists of one's own cases are remembered by. */
+export const mine = ['cases', 'mine'] as const
+/** What a list of tasks is remembered by. */
+export const keyOf = ({ box, q, process, overdue, newest }: Filter) => ['tasks', box, q, process, overdue, newest] as const
 
 /** A box, page by page. While few pages are read, and nobody tells the news, it is read again by itself. */
-export function useTasks({ box, q, process, overdue }: Filter) {
+export function useTasks({ box, q, process, overdue, newest }: Filter) {
   const live = useLive()
   return useInfiniteQuery({
-    queryKey: keyOf({ box, q, process, overdue }),
+    queryKey: keyOf({ box, q, process, overdue, newest }),
     queryFn: ({ pageParam }) =>
       data(
         api.GET('/api/v1/tasks', {
-          params: { query: { box, limit: some, ...(pageParam && { cursor: pageParam }), ...(q && { q }), ...(process && { process }), ...(overdue && { overdue: 'true' as const }) } },
+          params: {
+            query: {
+              box, limit: some, ...(pageParam && { cursor: pageParam }), ...(q && { q }), ...(process && { process }), ...(overdue && { overdue: 'true' as const }),
+              ...(newest && { sort: 'newest' as const }),
+            },
+          },
         }),
       ) as Promise<Page>,
     initialPageParam: undefined as string | undefined,
@@ -52,13 +65,15 @@ export function readTasks(key: readonly unknown[]): Task[] {
 
 /** Reads lists and counts again after something was done. Long lists only begin again. */
 export function readAgain(): void {
-  queries.setQueriesData<Pages>({ queryKey: ['tasks'], type: 'inactive' }, (read) => read && { pages: read.pages.slice(0, 1), pageParams: read.pageParams.slice(0, 1) })
-  void queries.invalidateQueries({ queryKey: ['tasks'], predicate: (q) => ((q.state.data as Pages | undefined)?.pages.length ?? 0) <= few })
+  for (const queryKey of [['tasks'], mine]) {
+    queries.setQueriesData<Listed>({ queryKey, type: 'inactive' }, firstPage)
+    void queries.invalidateQueries({ queryKey, predicate: (q) => ((q.state.data as Listed | undefined)?.pages.length ?? 0) <= few })
+  }
   void queries.invalidateQueries({ queryKey: ['counts'] })
 }
 
 /** Begins a box again from its first page. */
 export async function beginAgain(key: readonly unknown[]): Promise<void> {
-  queries.setQueryData<Pages>(key, (read) => read && { pages: read.pages.slice(0, 1), pageParams: read.pageParams.slice(0, 1) })
+  queries.setQueryData<Listed>(key, firstPage)
   await queries.invalidateQueries({ queryKey: key })
 }
