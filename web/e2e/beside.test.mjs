@@ -1,7 +1,7 @@
 // What people do beside a decision: urge, comment with files, copy and see who has read it, keep phrases of their own.
 import assert from 'node:assert/strict'
 import { lead, publish } from './chains.mjs'
-import { press } from './doing.mjs'
+import { chooseOf, press } from './doing.mjs'
 import { flow } from './flow.mjs'
 import { said } from './said.mjs'
 
@@ -44,10 +44,7 @@ for (const { size, language } of [{ size: 'phone', language: 'zh' }, { size: 'de
     await page.getByRole('menuitem', { name: li.say(said.copy), exact: true }).click()
     const sheet = page.getByRole('dialog')
     const { texts } = (await (await company.api('li.na')).get('/users?id=sun.peng')).items[0]
-    await sheet.getByLabel(li.say(said.copyTo), { exact: true }).fill('sun.peng')
-    await page.locator('.ant-select-dropdown:visible .ant-select-item-option').filter({ hasText: texts.name[language] }).waitFor()
-    await li.settled() // a list that is still moving takes no click
-    await page.locator('.ant-select-dropdown:visible .ant-select-item-option').filter({ hasText: texts.name[language] }).click()
+    await chooseOf(li, li.say(said.copyTo), texts.name[language], { typed: 'sun.peng', within: sheet })
     await page.keyboard.press('Escape')
     await press(li, said.copy, sheet)
     const copies = page.getByRole('region', { name: li.say(said.copies), exact: true })

@@ -1,6 +1,5 @@
 // What people do with the page, by the words that stand on it.
 import { said } from './said.mjs'
-import { until } from './until.mjs'
 
 /** Signs in on the sign-in page, and stands in the inbox. */
 export async function signsIn(person) {
@@ -16,19 +15,17 @@ export async function press(person, word, within = person.page) {
   await button(person, word, within).click()
 }
 
-/** Chooses something from the list of a select, until it stands in it: a list that still moves takes no click. */
-export async function chooseOf(person, label, text) {
-  const { page } = person
-  const field = page.getByLabel(label, { exact: true })
-  const chosen = page.locator('.ant-select').filter({ has: field }).filter({ hasText: text })
-  const option = page.locator('.ant-select-dropdown:visible .ant-select-item-option').filter({ hasText: text })
-  await until(`${text} is chosen`, async () => {
-    if (await chosen.count() > 0) return true
-    await person.settled()
-    if (await option.count() === 0) await field.click()
-    else await option.first().click()
-    return false
-  })
+/** What the list that is open offers, or of it what has these words. */
+export function offered(person, text = '') {
+  return person.page.locator('.ant-select-dropdown:visible .ant-select-item-option').filter({ hasText: text })
+}
+
+/** Chooses something from the list of a select; what they type first, when the list is asked of the server. */
+export async function chooseOf(person, label, text, { typed, within = person.page } = {}) {
+  const field = within.getByLabel(label, { exact: true })
+  await field.click()
+  if (typed) await field.fill(typed)
+  await offered(person, text).first().click()
 }
 
 /** A button by its words: the whole text of it. */
@@ -58,15 +55,10 @@ async function fillIn(person, label, value) {
   if (typeof value === 'string') {
     await input.fill(value)
   } else if (value.choose) {
-    for (const word of [value.choose].flat()) {
-      await input.click()
-      await page.locator('.ant-select-dropdown:visible').getByText(typeof word === 'string' ? word : person.say(word), { exact: true }).click()
-    }
+    for (const word of [value.choose].flat()) await chooseOf(person, label, person.say(word))
     await page.keyboard.press('Escape')
   } else if (value.find) {
-    await input.click()
-    await input.fill(value.find)
-    await page.locator('.ant-select-dropdown:visible').getByText(value.find).first().click()
+    await chooseOf(person, label, value.find, { typed: value.find })
   } else if (value.file) {
     const chosen = page.waitForEvent('filechooser')
     await input.click()

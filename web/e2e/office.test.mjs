@@ -27,13 +27,9 @@ async function looksRight(person, name) {
 /** A name that nobody and nothing has yet. */
 const fresh = (name) => `${name}${String(Date.now()).slice(-7)}`
 
-/** Chooses somebody, or anything, in a list. */
-async function chooses(person, label, text, within = person.page) {
-  const input = within.getByLabel(person.say(label), { exact: true })
-  await input.click()
-  await input.fill(text)
-  await person.settled() // a list that is still moving shows, and takes, another one
-  await person.page.locator('.ant-select-dropdown:visible .ant-select-item-option').filter({ hasText: text }).first().click()
+/** Chooses somebody, or anything, by typing the name into a list. */
+function chooses(person, word, text, within) {
+  return chooseOf(person, person.say(word), text, { typed: text, within })
 }
 
 /** Gives the reason in a sheet and presses its button. */
@@ -122,8 +118,7 @@ for (const { size, language, dark } of windows) {
     await sheetOf(rui).getByText(rui.say(office.still)).waitFor()
     await looksRight(rui, 'stuck-still')
     await sheetOf(rui).getByLabel(rui.say(office.jump), { exact: true }).check()
-    await sheetOf(rui).getByLabel(rui.say(office.jumpTo), { exact: true }).click()
-    await rui.page.locator('.ant-select-dropdown:visible').getByText(rui.say({ zh: '然后', en: 'Then' }), { exact: true }).click()
+    await chooseOf(rui, rui.say(office.jumpTo), rui.say({ zh: '然后', en: 'Then' }), { within: sheetOf(rui) })
     await press(rui, office.jump, sheetOf(rui))
     await row(called).waitFor({ state: 'hidden' })
     assert.deepEqual((await admin.get(`/cases/${held.id}`)).open.map((o) => o.step), ['then'])
@@ -168,8 +163,7 @@ for (const { size, language, dark } of windows) {
     await rui.opens(`/cases/${cases[2].id}`)
     await looksRight(rui, 'case-office')
     await press(rui, office.one)
-    await sheetOf(rui).getByLabel(rui.say(office.goesOn)).click()
-    await page.locator('.ant-select-dropdown:visible').getByText(rui.say(office.drive), { exact: true }).click()
+    await chooseOf(rui, rui.say(office.goesOn), rui.say(office.drive), { within: sheetOf(rui) })
     await looksRight(rui, 'migrate')
     await confirms(rui, office.one)
     await sheetOf(rui).waitFor({ state: 'hidden' })

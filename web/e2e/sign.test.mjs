@@ -1,7 +1,7 @@
 // A contract: who starts it picks who looks at it, they pick who signs, and the signature stands in the timeline and on paper.
 import assert from 'node:assert/strict'
 import { publish } from './chains.mjs'
-import { chooseOf, fillsIn, newPhone, opensTask, press, goesTo } from './doing.mjs'
+import { fillsIn, goesTo, newPhone, offered, opensTask, press } from './doing.mjs'
 import { flow } from './flow.mjs'
 import { said } from './said.mjs'
 import { until } from './until.mjs'
@@ -68,13 +68,12 @@ for (const { size, language, how } of [{ size: 'phone', language: 'zh', how: 'dr
 async function picks(person, label, whom, among, company) {
   const { page } = person
   await page.getByLabel(label, { exact: true }).click()
-  const offered = page.locator('.ant-select-dropdown:visible .ant-select-item-option')
-  await until('the names are there', async () => (await offered.allInnerTexts()).length === among.length)
+  await until('the names are there', async () => await offered(person).count() === among.length)
   const program = await company.api('deng.rui')
   const named = (await program.get(`/users?${among.map((id) => `id=${id}`).join('&')}`)).items.map((u) => u.texts.name[person.language])
-  assert.deepEqual((await offered.allInnerTexts()).map((text) => text.split('\n')[0].trim().split(/ {2,}/)[0]).filter((text) => !named.some((n) => text.startsWith(n))), [])
+  assert.deepEqual((await offered(person).allInnerTexts()).map((text) => text.split('\n')[0].trim().split(/ {2,}/)[0]).filter((text) => !named.some((n) => text.startsWith(n))), [])
   const theirs = (await program.get(`/users?id=${whom.user}`)).items[0].texts.name[person.language]
-  await chooseOf(person, label, theirs)
+  await offered(person, theirs).click()
   await person.settled()
 }
 

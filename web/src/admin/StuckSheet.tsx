@@ -71,7 +71,7 @@ function Ask({ kase, why, close }: { kase: Case; why: string; close: () => void 
     <div className="buttons">
       <Button onClick={close}>{t(act ? 'app.cancel' : 'app.close')}</Button>
       {act && (
-        <Button key={act} type="primary" danger={act === 'cancel'} disabled={!ready} loading={isPending} onClick={() => mutate({ act, reason: reason.trim(), ...(act === 'jump' && to && { to }) })}>
+        <Button type="primary" danger={act === 'cancel'} disabled={!ready} loading={isPending} onClick={() => mutate({ act, reason: reason.trim(), ...(act === 'jump' && to && { to }) })}>
           {t(`stuck.act.${act}`)}
         </Button>
       )}

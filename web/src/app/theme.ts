@@ -7,6 +7,7 @@ export function themeFor(dark: boolean): ThemeConfig {
   return {
     algorithm: dark ? theme.darkAlgorithm : theme.defaultAlgorithm,
     token: {
+      motion: false, // what moves takes no click, and a button's turning icon outlives the work it stands for, named “loading”
       colorPrimary: dark ? '#2a9d94' : '#0b7a75',
       colorLink: dark ? '#6fd3cc' : '#0a6e6a',
       colorError: dark ? '#f0766d' : '#b42318',

@@ -158,7 +158,7 @@ function Layout({ process, picks, pick, sub, about, ready, problem, sending, sen
             {say(problem)}
           </Sentence>
         )}
-        <Button type="primary" size="large" disabled={blocked || sending} aria-busy={sending} onClick={send}>
+        <Button type="primary" size="large" loading={sending} disabled={blocked} onClick={send}>
           {t(sending ? 'start.sending' : 'start.send')}
         </Button>
       </footer>

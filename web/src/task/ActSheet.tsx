@@ -40,7 +40,6 @@ export function ActSheet({ task, asked, comment: begun, sending, problem, close,
   const name = ('way' in asked ? asked.way.act : asked.name) as ActName
   const set = (to: Act) => setBody((was) => ({ ...was, ...to }))
   const sign = useSignature()
-  const busy = sending || sign.keeping // no turning icon: antd may leave it, named “loading”, in a button that was refused quickly
   const needsWords = way ? way.comment : worded.includes(name)
   const ready = (!needsWords || Boolean(body.comment?.trim())) && complete(name, body, way) && (!way?.signature || sign.image !== null)
   const title = way ? label(way) : t(`act.${name}`)
@@ -56,7 +55,7 @@ export function ActSheet({ task, asked, comment: begun, sending, problem, close,
       title={way?.act === 'return' ? t('act.returnShort') : title}
       onClose={close}
       foot={
-        <Button type="primary" danger={name === 'reject'} size="large" block disabled={!ready || busy} aria-busy={busy} onClick={() => void sendIt()}>
+        <Button type="primary" danger={name === 'reject'} size="large" block disabled={!ready} loading={sending || sign.keeping} onClick={() => void sendIt()}>
           {title}
         </Button>
       }
