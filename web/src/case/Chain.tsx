@@ -98,7 +98,7 @@ function Way({ way }: { way: Alternative }) {
     <>
       {way.who.length > 0 && <p className="asked">{named.length ? <Names ids={named} most={5} /> : t('app.someone')}</p>}
       {why.length > 0 && <p className="soft">{why.join(t('case.semicolon'))}</p>}
-      {way.due && <Due at={way.due} />}
+      {way.due && <p className="soft">{t('case.earliest')} <Due at={way.due} /></p>}
     </>
   )
 }

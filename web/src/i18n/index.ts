@@ -2,6 +2,7 @@ import i18next from 'i18next'
 import { initReactI18next } from 'react-i18next'
 import { queries } from '../api/queries'
 import { en } from './en'
+import { one } from './one.en'
 import { zh, type Words } from './zh'
 
 export type Language = 'zh' | 'en'
@@ -31,6 +32,7 @@ export function begin(): void {
     resources: { zh: { translation: zh }, en: { translation: en } },
     interpolation: { escapeValue: false },
   })
+  i18next.addResourceBundle('en', 'translation', one, true)
 }
 
 /** The page's language now. */

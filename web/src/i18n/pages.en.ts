@@ -26,6 +26,7 @@ export const pages: typeof zh = {
     semicolon: '; ',
     returned: 'returned',
     perhaps: 'It depends',
+    earliest: 'Due at the earliest:',
     when: 'If {{condition}}',
     workingDays: '{{count}} working days',
     clockLeft: '{{time}} left',

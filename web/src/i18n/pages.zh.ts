@@ -25,6 +25,7 @@ export const pages = {
     semicolon: '；',
     returned: '退回',
     perhaps: '看情况',
+    earliest: '期限最早',
     when: '如果 {{condition}}',
     workingDays: '{{count}} 个工作日',
     clockLeft: '还剩 {{time}}',

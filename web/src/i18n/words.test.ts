@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { en } from './en'
+import { one } from './one.en'
 import { zh } from './zh'
 
 type Tree = { [key: string]: string | Tree }
@@ -36,4 +37,8 @@ test('every key is used', () => {
   const worded = [...source.matchAll(/wordOf\('(\w+)'/g)].map((m) => m[1] + '.')
   const unused = keys(zh).filter((key) => !whole.has(key) && ![...begun, ...worded].some((start) => key.startsWith(start)))
   expect(unused).toEqual([])
+})
+
+test('a single one is said otherwise only where English counts', () => {
+  for (const key of keys(one)) expect(text(en, key.replace(/_one$/, '')), key).toContain('{{count}}')
 })

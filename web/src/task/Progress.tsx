@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { api, data } from '../api/client'
-import type { Entry, PreviewStep, Task } from '../api/types'
+import type { Entry, Task } from '../api/types'
 import { sayMoment, useClock } from '../app/time'
 import { Card } from '../components/Card'
 import { Name, Names } from '../components/Person'
 import { wordOf } from '../i18n'
+import { aheadOf, capital, type Ahead } from './ahead'
 
 /** Events that tell the story of a case; the rest is for whoever reads it whole. */
 const told = ['started', 'decided', 'returned', 'transferred', 'added', 'removed', 'taken_back', 'assigned', 'late', 'handed_up', 'clock_stopped', 'clock_started', 'withdrawn', 'ended']
@@ -26,7 +27,7 @@ export function Progress({ task }: { task: Task }) {
   const entries = (past.data?.items ?? []).filter(isTold)
   const steps = new Map((next.data?.steps ?? []).map((s) => [s.step, s.title]))
   steps.set(task.step, task.title)
-  const ahead = (next.data?.steps ?? []).filter((s) => s.who.length > 0 && !(s.step === task.step && s.item === task.item))
+  const ahead = aheadOf(next.data?.steps ?? [], task)
   return (
     <Card title={t('task.progress')}>
       <ol className="story">
@@ -41,8 +42,8 @@ export function Progress({ task }: { task: Task }) {
             </span>
           </li>
         )}
-        {ahead.slice(0, most).map((s, i) => (
-          <Next key={s.step + (s.item ?? '') + i} step={s} />
+        {ahead.slice(0, most).map((step) => (
+          <Next key={step.key} step={step} />
         ))}
       </ol>
       {entries.length > most && <p className="soft small">{t('task.outOf', { count: entries.length })}</p>}
@@ -55,7 +56,7 @@ function Past({ entry, title }: { entry: Entry; title: string | undefined }) {
   const clock = useClock()
   const stopped = entry.event === 'clock_stopped' && entry.reason
   const event = told.includes(entry.event) ? (entry.event as 'decided') : null
-  const what = entry.outcome ? wordOf('outcome', entry.outcome) : event ? t(`event.${event}`) : t('event.other')
+  const what = entry.outcome ? capital(entry.words[entry.outcome] ?? wordOf('outcome', entry.outcome)) : event ? t(`event.${event}`) : t('event.other')
   return (
     <li className={`past ${entry.outcome ?? entry.event}`}>
       <b>
@@ -74,26 +75,31 @@ function Past({ entry, title }: { entry: Entry; title: string | undefined }) {
         )}
       </b>
       <span className="soft">
-        {title && <>{title} · </>}
-        {sayMoment(entry.at, clock)}
+        {[title, entry.item_title, sayMoment(entry.at, clock)].filter(Boolean).join(' · ')}
       </span>
-      {stopped && <span className="soft">{wordOf('choice', entry.reason ?? '')}</span>}
+      {stopped && <span className="soft">{entry.words[stopped] ?? wordOf('choice', stopped)}</span>}
       {entry.comment && <blockquote>{entry.comment}</blockquote>}
     </li>
   )
 }
 
-function Next({ step }: { step: PreviewStep }) {
+function Next({ step }: { step: Ahead }) {
   const { t } = useTranslation()
-  const who = step.who.flatMap((p) => (p.user ? [p.user] : []))
+  const [only] = step.ways.length === 1 ? step.ways : []
   return (
-    <li className={step.certain ? 'next' : 'next perhaps'}>
+    <li className={only?.certain ? 'next' : 'next perhaps'}>
       <b>
         {step.title}
-        {!step.certain && <small className="soft"> {t('task.nextPerhaps')}</small>}
+        {step.item && <small className="soft"> {step.item}</small>}
+        {only && !only.certain && <small className="soft"> {t('task.nextPerhaps')}</small>}
       </b>
-      <span className="soft">{who.length ? <Names ids={who} /> : (step.who[0]?.because ?? t('task.nobody'))}</span>
-      {!step.certain && step.because && <span className="soft small">{step.because}</span>}
+      {step.ways.map((way, i) => (
+        <span key={i} className="soft">
+          {!only && way.when && t('app.of', { name: t('case.when', { condition: way.when }) })}
+          {way.who.length ? <Names ids={way.who} /> : (way.why ?? t('task.nobody'))}
+        </span>
+      ))}
+      {only && !only.certain && only.because && <span className="soft small">{only.because}</span>}
     </li>
   )
 }
