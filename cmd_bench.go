@@ -97,3 +97,27 @@ func inboxCommand() *cobra.Command {
 	}
 	return cmd
 }
+
+// actsCommand is `crmflow bench acts`.
+func actsCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "acts", Short: "Hand over a thousand tasks, decide a hundred at once, and ask for previews", Args: cobra.NoArgs,
+		Long: "Starts a stack with the sample company, gives one person many open tasks and lets them leave, then their successor, and so on: says how long it takes until nothing is left\n" +
+			"with them. The last one decides many tasks in one request. Then asks, as one client, who will be asked about a complaint.",
+	}
+	o := bench.ActsOptions{Options: bench.Options{Commit: builtFrom()}}
+	f := cmd.Flags()
+	f.BoolVar(&o.JSON, "json", false, "the report as JSON")
+	f.IntVar(&o.Rounds, "rounds", 3, "how many leave, one after another")
+	f.IntVar(&o.N, "n", 1000, "open tasks")
+	f.IntVar(&o.Bulk, "bulk", 100, "tasks that are decided in one request")
+	f.StringVar(&o.Data, "data", "", "directory of the stack; default: a temporary one, removed at the end")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		o.Progress = cmd.ErrOrStderr()
+		ctx, stop := untilStopped()
+		defer stop()
+		_, err := bench.RunActs(ctx, o, cmd.OutOrStdout())
+		return err
+	}
+	return cmd
+}

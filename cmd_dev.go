@@ -85,6 +85,6 @@ func benchCommand() *cobra.Command {
 		_, err := bench.Run(ctx, o, cmd.OutOrStdout())
 		return err
 	}
-	cmd.AddCommand(timersCommand(), waitingCommand(), inboxCommand(), webCommand())
+	cmd.AddCommand(timersCommand(), waitingCommand(), inboxCommand(), actsCommand(), webCommand())
 	return cmd
 }

@@ -54,7 +54,7 @@ func newProduct(ctx context.Context, status dev.Status, c client.Client, db *sto
 	if err := p.people(ctx, p.api.as(token)); err != nil {
 		return nil, err
 	}
-	return p, p.publish(ctx, p.api.as(token))
+	return p, publish(ctx, p.api.as(token), benchDefinitions)
 }
 
 // administrator finds who may add people and definitions.
@@ -106,18 +106,18 @@ func addPerson(ctx context.Context, admin api, id, password string) error {
 	return err
 }
 
-// publish publishes the record type and the process.
-func (p *product) publish(ctx context.Context, admin api) error {
+// publish publishes the record type and the processes.
+func publish(ctx context.Context, admin api, from embed.FS) error {
 	type file struct {
 		Path    string `json:"path"`
 		Content string `json:"content"`
 	}
 	var files []file
-	err := fs.WalkDir(benchDefinitions, "definitions", func(path string, entry fs.DirEntry, err error) error {
+	err := fs.WalkDir(from, "definitions", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
-		text, err := benchDefinitions.ReadFile(path)
+		text, err := from.ReadFile(path)
 		files = append(files, file{strings.TrimPrefix(path, "definitions/"), string(text)})
 		return err
 	})
