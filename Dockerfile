@@ -11,6 +11,7 @@ FROM golang:1.26-bookworm AS build
 WORKDIR /src
 COPY . .
 COPY --from=page /src/web/dist web/dist
+ARG COMMIT=
 RUN scripts/build temporal crmflow
 
 FROM debian:bookworm-slim

@@ -63,7 +63,24 @@ func langFlag(cmd *cobra.Command) *string {
 			break
 		}
 	}
-	return cmd.Flags().String("lang", lang, "language to answer in: zh or en")
+	answered := language(lang)
+	cmd.Flags().Var(&answered, "lang", "language to answer in: zh or en")
+	return (*string)(&answered)
+}
+
+// language is what a command answers in.
+type language string
+
+func (l *language) String() string { return string(*l) }
+func (l *language) Type() string   { return "string" }
+
+// Set takes what stands behind --lang.
+func (l *language) Set(s string) error {
+	if s != "zh" && s != "en" {
+		return errors.New("it is zh or en")
+	}
+	*l = language(s)
+	return nil
 }
 
 // checkFiles loads files and says what was found.

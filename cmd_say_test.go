@@ -29,6 +29,16 @@ func TestSayReadsFilesAndDirectories(t *testing.T) {
 	require.Equal(t, byFile, byDirectory)
 }
 
+func TestALanguageThatNobodySpeaksIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, command := range []string{"say", "check", "test"} {
+		code, stdout, stderr := crmflow("definitions", command, "definitions/lead-review", "--lang", "fr")
+		require.NotZero(t, code)
+		require.Empty(t, stdout)
+		require.Contains(t, stderr, "it is zh or en")
+	}
+}
+
 func TestSayOfWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	code, _, stderr := crmflow("definitions", "say", "no-such-process", "--lang", "en")

@@ -22,6 +22,7 @@ const (
 	stateUp      = "up"
 	stateDown    = "down"
 	stateNotUsed = "not configured"
+	stateBehind  = "behind this software: run crmflow migrate"
 )
 
 // probeTimeout is how long a part may take to say that it is there.
@@ -73,8 +74,8 @@ func (s *Server) readiness(ctx context.Context) readiness {
 	temporal := make(chan string, 1)
 	go func() { temporal <- s.temporalState(ctx) }()
 	r := readiness{Status: "ok", Database: stateUp, Version: s.Version}
-	if err := s.db.Ping(ctx); err != nil {
-		r.Status, r.Database = "unavailable", stateDown
+	if r.Database = s.databaseState(ctx); r.Database != stateUp {
+		r.Status = "unavailable"
 	}
 	select {
 	case r.Temporal = <-temporal:
@@ -82,6 +83,24 @@ func (s *Server) readiness(ctx context.Context) readiness {
 		r.Temporal = stateDown
 	}
 	return r
+}
+
+// databaseState says whether the database is there, with tables that this software knows. Tables never go back, so that is asked until it is so.
+func (s *Server) databaseState(ctx context.Context) string {
+	if err := s.db.Ping(ctx); err != nil {
+		return stateDown
+	}
+	if s.migrated.Load() {
+		return stateUp
+	}
+	switch done, err := s.db.Migrated(ctx); {
+	case err != nil:
+		return stateDown
+	case !done:
+		return stateBehind
+	}
+	s.migrated.Store(true)
+	return stateUp
 }
 
 func (s *Server) temporalState(ctx context.Context) string {

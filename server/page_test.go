@@ -42,3 +42,17 @@ func TestWhatOperatorsAsk(t *testing.T) {
 	require.Contains(t, metrics, "go_goroutines")
 	require.NotContains(t, metrics, "li.na")
 }
+
+// A server that is started before its database is migrated isn't asked to decide anything.
+func TestAServerIsReadyOnceItsTablesAre(t *testing.T) {
+	t.Parallel()
+	b := newBundle(t)
+	var newest int64
+	require.NoError(t, b.db.Get(t.Context(), &newest, `DELETE FROM goose_db_version WHERE version_id = (SELECT max(version_id) FROM goose_db_version) RETURNING version_id`))
+	behind := b.nobody().get("//readyz")
+	require.Equal(t, 503, behind.status)
+	require.Equal(t, []any{"unavailable", stateBehind}, []any{behind.body["status"], behind.body["database"]})
+	var again int64
+	require.NoError(t, b.db.Get(t.Context(), &again, `INSERT INTO goose_db_version (version_id, is_applied) VALUES ($1, true) RETURNING version_id`, newest))
+	require.Equal(t, "up", b.nobody().get("//readyz").ok()["database"])
+}

@@ -63,6 +63,7 @@ type Server struct {
 	built     *site // the page; nil index: none was built
 	metrics   *metrics
 	stuckNow  *stuckGauge
+	migrated  atomic.Bool // whether the database has been seen with this software's tables
 	csrf      *http.CrossOriginProtection
 	rules     []ruled              // every route with its rule, for the test that reads them aloud
 	builtIn   process.RecordRights // the rule for record types that no grant speaks of

@@ -47,13 +47,16 @@ type DB struct {
 	querier
 }
 
+// errAddress is of an address that can't be read.
+var errAddress = errors.New("store: the address of the database can't be read: write postgres://user:password@host/database, and in the password %2F for /, %40 for @, %23 for #, %25 for %")
+
 // Open prepares to use the database at url (a postgres:// URL or a key=value string). It connects only when something is asked, so that a
 // server starts while its database is away; the error is of the url.
 func Open(url string, pool Pool) (*DB, error) {
 	pool = pool.withDefaults()
 	cfg, err := pq.NewConfig(url)
 	if err != nil {
-		return nil, fmt.Errorf("store: %w", err)
+		return nil, errAddress // the driver's own error repeats the address, with its password
 	}
 	limits := map[string]string{
 		"lock_timeout":                        millis(pool.LockTimeout),

@@ -4,9 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 
+	"github.com/lib/pq"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
 )
@@ -28,14 +30,22 @@ func (db *DB) Migrate(ctx context.Context) error {
 	return nil
 }
 
-// Migrated says whether the schema is at this software's version or later.
+// Migrated says whether the schema is at this software's version or later. It changes nothing, also where there is no schema yet.
 func (db *DB) Migrated(ctx context.Context) (bool, error) {
-	p, err := provider(db.reads.DB)
+	files, err := fs.Glob(migrations, "migrations/*.sql")
 	if err != nil {
 		return false, err
 	}
-	pending, err := p.HasPending(ctx)
-	return !pending, translate(ctx, err)
+	newest, err := goose.NumericComponent(files[len(files)-1])
+	if err != nil {
+		return false, fmt.Errorf("store: migrations: %w", err)
+	}
+	var applied bool
+	err = translate(ctx, db.reads.GetContext(ctx, &applied, `SELECT EXISTS (SELECT FROM goose_db_version WHERE version_id >= $1 AND is_applied)`, newest))
+	if e, ok := errors.AsType[*pq.Error](err); ok && e.Code == "42P01" { // there is no such table
+		return false, nil
+	}
+	return applied, err
 }
 
 func provider(raw *sql.DB) (*goose.Provider, error) {

@@ -301,4 +301,17 @@ func TestMigratingTwiceAtOnce(t *testing.T) {
 	done, err := db.Migrated(t.Context())
 	require.NoError(t, err)
 	require.True(t, done)
+	_, err = db.Exec(t.Context(), `ALTER TABLE goose_db_version RENAME TO elsewhere`)
+	require.NoError(t, err)
+	done, err = db.Migrated(t.Context())
+	require.NoError(t, err)
+	require.False(t, done, "there are no tables of ours")
+}
+
+func TestAnAddressThatCantBeReadKeepsItsPassword(t *testing.T) {
+	t.Parallel()
+	_, err := store.Open("postgres://crmflow:ge/heim@db/crmflow", store.Pool{})
+	require.ErrorContains(t, err, "%2F for /")
+	require.NotContains(t, err.Error(), "ge/heim")
+	require.NotContains(t, err.Error(), "crmflow:ge")
 }
