@@ -74,18 +74,22 @@ func (run *crash) checkShipped(t *testing.T) {
 		if c.id == "" {
 			continue // said already
 		}
-		run.check(c, "reading the timeline", func() (err error) {
+		var is stored
+		run.check(c, "reading it", func() (err error) {
+			if is, err = again.stored(c.id); err != nil { // first: time moves a case that was left between two questions, and a timeline only grows
+				return err
+			}
 			c.timeline, err = run.timelineOf(c)
 			return err
 		})
 		run.check(c, "in order", func() error { return rising(c.timeline) })
 		run.check(c, "acts", c.compareActs)
-		ok := run.wrong.check(fmt.Sprintf("case %d (%s %s)", c.n, c.number, c.id), again.check(c, c.timeline))
+		ok := run.wrong.check(fmt.Sprintf("case %d (%s %s)", c.n, c.number, c.id), again.check(c, is, c.timeline))
 		run.check(c, "open tasks", func() error { return run.sameTasks(c) })
-		if ok && !lied && len(c.timeline) > 4 { // the oracle itself: a history in which one thing is otherwise is refused
+		if ok && !lied && len(c.timeline) > 4 && c.timeline[len(c.timeline)-1].Seq <= is.seq { // the oracle itself: a history in which one thing is otherwise is refused
 			lied = true
 			for _, lie := range lies(c.timeline) {
-				require.Error(t, again.check(c, lie), "a timeline with a lie in it must be refused:\n%s", say(lie))
+				require.Error(t, again.check(c, is, lie), "a timeline with a lie in it must be refused:\n%s", say(lie))
 			}
 		}
 	}

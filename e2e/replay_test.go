@@ -148,12 +148,9 @@ func (r *replayer) stored(id string) (stored, error) {
 	return s, rows.Err()
 }
 
-// check runs a case once more, once with time looked at only when somebody acts and once at every moment, and compares both.
-func (r *replayer) check(c *crashCase, timeline []entry) error {
-	s, err := r.stored(c.id)
-	if err != nil {
-		return err
-	}
+// check runs a case once more, once with time looked at only when somebody acts and once at every moment, and compares both with how it stood, of whose
+// timeline more may have been written since.
+func (r *replayer) check(c *crashCase, s stored, timeline []entry) error {
 	var was process.State
 	if err := json.Unmarshal(s.state, &was); err != nil {
 		return err
