@@ -93,8 +93,8 @@ func TestWhatIsOfferedIsTakenAndNothingElse(t *testing.T) {
 		}
 		return acts
 	}
-	for range 20 { // a rare act may not be drawn among the first lives
-		rapid.Check(t, anyOffers(seen))
+	for round := range 20 { // a rare act may not be drawn among the first lives
+		checkRound(t, round, anyOffers(seen))
 		if len(never()) == 0 {
 			break
 		}

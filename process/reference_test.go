@@ -329,8 +329,8 @@ func TestTheMachineIsTheReference(t *testing.T) {
 	if os.Getenv("CRMFLOW_TEST_SIZE") == "soak" {
 		rounds = 200
 	}
-	for range rounds {
-		checkOnce(t, func(rt *rapid.T) {
+	for round := range rounds {
+		checkRound(t, round, func(rt *rapid.T) {
 			lot := drawn(rt)
 			c := newTwin(lot, []string{wantedOnes[lot.dice(len(wantedOnes))], wantedOnes[lot.dice(len(wantedOnes))]})
 			c.apply(Event{Kind: EventStart, By: "p0"})
