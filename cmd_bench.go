@@ -33,13 +33,14 @@ func timersCommand() *cobra.Command {
 func waitingCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "waiting", Short: "Start many cases that wait, and say what memory they take and what that does to the decisions of others", Args: cobra.NoArgs,
-		Long: "Fills the caches, then starts N cases that wait, at a steady rate, while others decide at a quarter of what the machine has room for. Says how long their\n" +
-			"decisions took, and how much more memory server and worker hold afterwards.",
+		Long: "Fills the caches, lets a crowd of cases wait (--crowd), then starts N cases more that wait, at a steady rate, while others decide at a quarter of what the\n" +
+			"machine has room for. Says how long their decisions took, and how much more memory server and worker hold for each case that waits.",
 	}
 	o := bench.WaitingOptions{Options: bench.Options{Commit: builtFrom()}}
 	f := cmd.Flags()
 	f.BoolVar(&o.JSON, "json", false, "the report as JSON")
-	f.IntVar(&o.N, "n", 10_000, "cases that wait")
+	f.IntVar(&o.N, "n", 10_000, "cases that wait, started at a steady rate")
+	f.IntVar(&o.Crowd, "crowd", 0, "cases that wait already, started before them as fast as they settle")
 	f.Float64Var(&o.Rate, "rate", 20, "how many are started a second")
 	f.StringVar(&o.Data, "data", "", "directory of the stack; default: a temporary one, removed at the end")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {

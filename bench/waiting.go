@@ -16,9 +16,10 @@ import (
 // WaitingOptions is what `crmflow bench waiting` was asked for.
 type WaitingOptions struct {
 	Options
-	N    int     // waiting cases; default 10000
-	Rate float64 // how many are started a second; default 20, as the queue that rhythms start cases by
-	Fill int     // cases that fill the caches beforehand; default 1500, as a worker keeps 1,000 workflows
+	N     int     // waiting cases that are started at a steady rate; default 10000
+	Rate  float64 // how many are started a second; default 20, as the queue that rhythms start cases by
+	Crowd int     // waiting cases that are started before them, as fast as they settle
+	Fill  int     // cases that fill the caches beforehand; default 1500, as a worker keeps 1,000 workflows
 }
 
 // RunWaiting brings up a stack, starts waiting cases at a steady rate while others decide, and reports what that costs them and what memory it takes.
@@ -49,7 +50,7 @@ type waiting struct {
 const aYear = 365 * 24 * time.Hour
 
 func (w *waiting) report(ctx context.Context) (WaitingReport, error) {
-	r := WaitingReport{Machine: thisMachine(ctx), Commit: w.Commit, Cases: w.o.N, StartsS: w.o.Rate, Notes: []string{}}
+	r := WaitingReport{Machine: thisMachine(ctx), Commit: w.Commit, Cases: w.o.Crowd + w.o.N, Steady: w.o.N, StartsS: w.o.Rate, Notes: []string{}}
 	if err := w.describe(ctx, &r.Machine); err != nil {
 		return r, err
 	}
@@ -58,11 +59,6 @@ func (w *waiting) report(ctx context.Context) (WaitingReport, error) {
 	if w.circle, err = newCircle(ctx, w.product, judgedClients); err != nil {
 		return r, err
 	}
-	capacity, err := w.capacity(ctx, w.circle)
-	if err != nil {
-		return r, err
-	}
-	r.DecisionsS = round(capacity / 4)
 	fmt.Fprintf(w.Progress, "filling the caches with %d cases\n", w.o.Fill)
 	if err := w.storm.arm(ctx, w.o.Fill, moment{business: time.Now().Add(aYear)}); err != nil {
 		return r, err
@@ -70,6 +66,14 @@ func (w *waiting) report(ctx context.Context) (WaitingReport, error) {
 	if r.Before, err = w.memory(ctx); err != nil {
 		return r, err
 	}
+	if err := w.gather(ctx); err != nil {
+		return r, err
+	}
+	capacity, err := w.capacity(ctx, w.circle)
+	if err != nil {
+		return r, err
+	}
+	r.DecisionsS = round(capacity / 4)
 	fmt.Fprintf(w.Progress, "starting %d cases, %g a second, while others make %.0f decisions a second\n", w.o.N, w.o.Rate, r.DecisionsS)
 	decisions, err := w.fillUp(ctx, r.DecisionsS)
 	if err != nil {
@@ -83,6 +87,20 @@ func (w *waiting) report(ctx context.Context) (WaitingReport, error) {
 	}
 	r.sumUp(decisions)
 	return r, nil
+}
+
+// crowdAtOnce is how many of the crowd are started before they have to settle, so that nothing piles up behind them.
+const crowdAtOnce = 1000
+
+// gather starts the crowd.
+func (w *waiting) gather(ctx context.Context) error {
+	for left := w.o.Crowd; left > 0; left -= crowdAtOnce {
+		fmt.Fprintf(w.Progress, "%d cases wait, %d to come\n", w.o.Crowd-left, left)
+		if err := w.storm.arm(ctx, min(left, crowdAtOnce), moment{business: time.Now().Add(aYear)}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // fillUp starts the cases at their steady rate, and gives how long the decisions of others took meanwhile, sorted.
@@ -155,7 +173,8 @@ type WaitingReport struct {
 	Machine      Machine            `json:"machine"`
 	Commit       string             `json:"commit"`
 	Cases        int                `json:"cases"`    // that wait
-	StartsS      float64            `json:"starts_s"` // how fast they were started
+	Steady       int                `json:"steady"`   // so many of them, the last, were started at a steady rate
+	StartsS      float64            `json:"starts_s"` // how fast
 	DecisionsS   float64            `json:"decisions_s"`
 	DecisionsP50 float64            `json:"decisions_p50_ms"` // of others, meanwhile
 	DecisionsP95 float64            `json:"decisions_p95_ms"`
@@ -196,8 +215,8 @@ func (r *WaitingReport) sumUp(decisions []time.Duration) {
 // Table is the report for a person, in Markdown.
 func (r WaitingReport) Table() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Machine: %s. Commit %s. %d cases that wait, started %s a second, while others made %s decisions/s: p50 %s ms, p95 %s ms.\n\n",
-		r.Machine, r.Commit, r.Cases, number(r.StartsS), number(r.DecisionsS), number(r.DecisionsP50), number(r.DecisionsP95))
+	fmt.Fprintf(&b, "Machine: %s. Commit %s. %d cases that wait, the last %d of them started %s a second, while others made %s decisions/s: p50 %s ms, p95 %s ms.\n\n",
+		r.Machine, r.Commit, r.Cases, r.Steady, number(r.StartsS), number(r.DecisionsS), number(r.DecisionsP50), number(r.DecisionsP95))
 	rows := [][]string{{"memory held, MB", "before", "after", "bytes per case"}}
 	for _, name := range slices.Sorted(maps.Keys(r.After)) {
 		rows = append(rows, []string{name, megabytes(r.Before[name]), megabytes(r.After[name]), number(r.PerCase[name])})

@@ -74,11 +74,13 @@ func TestBenchWaiting_MeasuresMemoryAndTheOthers(t *testing.T) {
 	bin, err := program()
 	require.NoError(t, err)
 	var out, progress bytes.Buffer
-	report, err := bench.RunWaiting(t.Context(), bench.WaitingOptions{N: 30, Fill: 5, Rate: 20, Options: bench.Options{
+	report, err := bench.RunWaiting(t.Context(), bench.WaitingOptions{N: 30, Crowd: 12, Fill: 5, Rate: 20, Options: bench.Options{
 		Data: filepath.Join(scratch, t.Name()), JSON: true, Phase: time.Second, Executable: bin, Dir: "..", Commit: "of the test", Progress: &progress,
 	}}, &out)
 	require.NoError(t, err, "%s", progress.String())
 	require.True(t, json.Valid(out.Bytes()))
+	require.Equal(t, 42, report.Cases)
+	require.Equal(t, 30, report.Steady)
 	require.Positive(t, report.DecisionsP95)
 	if runtime.GOOS == "linux" {
 		require.Positive(t, report.After["worker"])
