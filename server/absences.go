@@ -129,8 +129,20 @@ func (s *Server) setAbsence(ctx context.Context, r engine.Request, a store.Absen
 			return nil, fieldInvalid("processes", "没有这个流程："+id, "there is no process "+id)
 		}
 	}
-	if _, there := s.db.Directory(ctx).Person(a.User); !there {
-		return nil, fieldInvalid("user", "没有这个人", "there is no such person")
+	dir := s.db.Directory(ctx)
+	for _, named := range []struct {
+		field string
+		id    *string
+	}{{"user", &a.User}, {"stand_in", a.StandIn}} {
+		if named.id == nil {
+			continue
+		}
+		if _, there := dir.Person(*named.id); !there && dir.Err() == nil {
+			return nil, fieldInvalid(named.field, "没有这个人", "there is no such person")
+		}
+	}
+	if dir.Err() != nil {
+		return nil, dir.Err()
 	}
 	if a.From == "" {
 		return nil, fieldInvalid("from", "请写从哪天起不在", "say from which day on")
@@ -140,11 +152,6 @@ func (s *Server) setAbsence(ctx context.Context, r engine.Request, a store.Absen
 	}
 	if a.To != nil && *a.To < firstDay {
 		return nil, fieldInvalid("to", "日期太早", "is too long ago")
-	}
-	if a.StandIn != nil {
-		if _, there := s.db.Directory(ctx).Person(*a.StandIn); !there {
-			return nil, fieldInvalid("stand_in", "没有这个人", "there is no such person")
-		}
 	}
 	a, err = s.engine.SetAbsence(ctx, r, a)
 	if err != nil {

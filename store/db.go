@@ -72,7 +72,7 @@ func Open(url string, pool Pool) (*DB, error) {
 		cfg:   cfg, reads: open(cfg, limits, dialer, max(1, reads-lists)), lists: open(cfg, merged(limits, inOrder), dialer, lists),
 		writes: open(cfg, merged(limits, byKey), dialer, max(1, pool.Max-reads)),
 	}
-	db.querier, db.byKey = querier{db.reads}, querier{db.lists}
+	db.querier, db.byKey = querier{q: db.reads}, querier{q: db.lists}
 	return db, nil
 }
 
@@ -163,11 +163,26 @@ func (db *DB) once(ctx context.Context, do func(*Tx) error) error {
 		return translate(ctx, err)
 	}
 	defer func() { _ = tx.Rollback() }() // after a commit it does nothing; a panic must not leave the connection in a transaction
-	if err := do(&Tx{querier{tx}, db.known}); err != nil {
+	if err := concluded(querier{q: tx}, db.known, do); err != nil {
 		return err
 	}
 	return translate(ctx, tx.Commit())
 }
+
+// concluded runs do on a transaction. What it concludes after a look-up that was lost, a refusal as well as an agreement, is worth nothing: nobody there may
+// have noticed, since a directory has no errors to give.
+func concluded(q querier, known *known, do func(*Tx) error) error {
+	var lost error
+	q.lost = &lost
+	err := do(&Tx{q, known})
+	if lost == nil || passing(err) {
+		return err
+	}
+	return lost
+}
+
+// passing says whether an error is of the moment, and not of what was asked.
+func passing(err error) bool { return errors.Is(err, ErrUnavailable) || errors.Is(err, errAgain) }
 
 // Querier is what reads need: the database itself, or a transaction.
 type Querier interface {
@@ -180,21 +195,32 @@ type Querier interface {
 }
 
 // querier translates the errors of everything that is asked.
-type querier struct{ q sqlx.ExtContext }
+type querier struct {
+	q    sqlx.ExtContext
+	lost *error // of a transaction: the first that was only of the moment
+}
 
 func (q querier) Get(ctx context.Context, dest any, query string, args ...any) error {
-	return translate(ctx, sqlx.GetContext(ctx, q.q, dest, query, args...))
+	return q.failed(ctx, sqlx.GetContext(ctx, q.q, dest, query, args...))
 }
 
 func (q querier) Select(ctx context.Context, dest any, query string, args ...any) error {
-	return translate(ctx, sqlx.SelectContext(ctx, q.q, dest, query, args...))
+	return q.failed(ctx, sqlx.SelectContext(ctx, q.q, dest, query, args...))
 }
 
 func (q querier) Exec(ctx context.Context, query string, args ...any) (int64, error) {
 	res, err := q.q.ExecContext(ctx, query, args...)
 	if err != nil {
-		return 0, translate(ctx, err)
+		return 0, q.failed(ctx, err)
 	}
 	n, err := res.RowsAffected()
-	return n, translate(ctx, err)
+	return n, q.failed(ctx, err)
+}
+
+func (q querier) failed(ctx context.Context, err error) error {
+	err = translate(ctx, err)
+	if q.lost != nil && *q.lost == nil && passing(err) {
+		*q.lost = err
+	}
+	return err
 }

@@ -38,7 +38,7 @@ type Plan struct {
 func (db *DB) Explained() (*DB, *[]Plan) {
 	plans := &[]Plan{}
 	other := *db
-	other.byKey = querier{explaining{db.lists, plans}}
+	other.byKey = querier{q: explaining{db.lists, plans}}
 	return &other, plans
 }
 

@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -127,6 +128,32 @@ func TestALockedCaseIsUnavailable(t *testing.T) {
 		require.ErrorIs(t, err, store.ErrUnavailable)
 		return nil
 	}))
+}
+
+var errAsked = errors.New("there is no department quality")
+
+// A directory that has lost its connection knows nobody. What follows from that is not an answer, whatever it was taken for.
+func TestWhatIsConcludedAfterALostLookUpIsWorthNothing(t *testing.T) {
+	t.Parallel()
+	db, ctx := storetest.FromEnv(t), t.Context()
+	require.NoError(t, db.Tx(ctx, func(tx *store.Tx) error { return tx.AddCircle(ctx, store.Roles, store.Circle{ID: "buyers"}) }))
+	for what, concluded := range map[string]error{"a refusal": errAsked, "an agreement": nil} {
+		err := db.Tx(ctx, func(tx *store.Tx) error {
+			require.True(t, tx.Directory(ctx).Has("role:buyers"))
+			_, err := tx.Exec(ctx, `SELECT pg_terminate_backend(pg_backend_pid())`)
+			require.ErrorIs(t, err, store.ErrUnavailable)
+			require.False(t, tx.Directory(ctx).Has("role:buyers"), "nothing is known any more")
+			return concluded
+		})
+		require.ErrorIs(t, err, store.ErrUnavailable, what)
+		require.NotErrorIs(t, err, errAsked, what)
+	}
+	err := db.Tx(ctx, func(tx *store.Tx) error {
+		_, found := tx.Directory(ctx).Department("quality")
+		require.False(t, found)
+		return errAsked
+	})
+	require.ErrorIs(t, err, errAsked, "what isn't there is an answer")
 }
 
 // Of two transactions that wait for each other PostgreSQL ends one, and it is run again.

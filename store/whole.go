@@ -23,7 +23,7 @@ func (db *DB) part(ctx context.Context, do func(*Tx) error) (err error) {
 		_, failed := db.Exec(ctx, end)
 		err = errors.Join(err, failed)
 	}()
-	if err := do(&Tx{db.querier, db.known}); err != nil {
+	if err := concluded(db.querier, db.known, do); err != nil {
 		return err
 	}
 	end = `RELEASE part`
