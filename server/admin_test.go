@@ -255,6 +255,26 @@ func TestASeatWithoutAnybodyIsListedUntilSomebodyIsAssigned(t *testing.T) {
 	require.Equal(t, "done", ended["outcome"])
 }
 
+// Somebody who is made inactive without a handover leaves tasks that nobody can do: they are listed until somebody has them.
+func TestTasksOfSomebodyWhoHasLeftAreListedUntilSomebodyHasThem(t *testing.T) {
+	t.Parallel()
+	b := newYard(t)
+	admin := b.as("deng.rui")
+	c := b.inYard("0511")
+	id := c["id"].(string)
+	holder := c["open"].([]any)[0].(map[string]any)["who"].([]any)[0].(string)
+	require.Empty(t, b.stuck(id))
+	admin.patch("/users/"+holder, map[string]any{"active": false}).ok()
+	listed := b.stuck(id)
+	require.Len(t, listed, 2, "both branches are theirs")
+	for _, one := range listed {
+		require.Equal(t, "vacant", one["what"])
+		require.Contains(t, one["why"], "has left")
+		admin.post("/tasks/"+one["task"].(string)+"/assign", map[string]any{"to": "liang.hong", "reason": "it has to go on"}).ok()
+	}
+	require.Empty(t, b.stuck(id))
+}
+
 const account = `record: account
 title: {zh: 账户, en: Account}
 fields:

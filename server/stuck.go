@@ -23,7 +23,7 @@ func (s *Server) stuckRoutes() {
 
 // stuckBody is one thing that doesn't go on by itself.
 type stuckBody struct {
-	What  string     `json:"what" enum:"held,vacant,late,untold" doc:"held: the case can't do its next step; vacant: nobody was found for a task; late: a moment has passed and nobody woke the case; untold: news of it hasn't arrived"`
+	What  string     `json:"what" enum:"held,vacant,late,untold" doc:"held: the case can't do its next step; vacant: nobody was found for a task, or whoever has it has left; late: a moment has passed and nobody woke the case; untold: news of it hasn't arrived"`
 	Since time.Time  `json:"since"`
 	Why   string     `json:"why"`
 	Do    string     `json:"do" doc:"What an administrator can do"`

@@ -43,12 +43,19 @@ const StuckRequest = "request"
 // created is when a row of the table o was written, in business time.
 const created = `coalesce(k.anchor_business + (o.created_real - k.anchor_real) * k.scale, o.created_real)`
 
+// leftWhy is why a task of somebody who has left is stuck.
+const leftWhy = `json_build_object('zh', coalesce(u.name->>'zh', u.name->>'en', u.id) || ' 已离职或停用，任务无人接手',
+	'en', coalesce(u.name->>'en', u.name->>'zh', u.id) || ' has left or is inactive, and nobody has taken it over')`
+
 // stuckParts are the sorts of what is stuck: where each stands, since when, and what there is to say of it. Each is read in the order of an index.
 var stuckParts = []struct{ what, since, id, columns, from string }{
 	{StuckHeld, `coalesce(t.opened_at, c.started_at)`, `c.id`, `c.held AS why, NULL::text AS topic, t.id AS task, t.step AS step, c.id AS case_id`,
 		`cases c LEFT JOIN tasks t ON t.case_id = c.id AND t.kind = 'held' AND t.status = 'open' WHERE c.held IS NOT NULL`},
 	{StuckVacant, `t.opened_at`, `t.id`, `t.why, NULL::text, t.id, t.step, t.case_id`,
 		`tasks t JOIN cases c ON c.id = t.case_id AND c.status = 'running' AND c.held IS NULL WHERE t.status = 'open' AND t.vacant`},
+	{StuckVacant, `t.opened_at`, `t.id`, leftWhy + ` AS why, NULL::text, t.id, t.step, t.case_id`,
+		`users u JOIN inbox i ON i.principal = 'user:' || u.id AND i.box IN ('todo', 'waits') JOIN tasks t ON t.id = i.task_id AND t.assignee = u.id
+			JOIN cases c ON c.id = t.case_id AND c.status = 'running' AND c.held IS NULL WHERE NOT u.active`},
 	{StuckLate, `m.at`, `m.case_id`, `NULL::json, NULL::text, NULL::text, NULL::text, m.case_id`, `moments m WHERE m.at < {business}`},
 	{StuckUntold, created, `o.topic || '/' || o.key`, `NULL::json, o.topic, NULL::text, NULL::text, o.payload->>'case'`,
 		`outbox o LEFT JOIN clock k ON true WHERE o.created_real < {real}`},
