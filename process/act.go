@@ -174,7 +174,7 @@ func (m *machine) vote(o *Open, seat *Seat, s *Step, outcome, seen string) {
 	seat.Vote = &Vote{By: m.ev.By, Outcome: outcome, At: m.at, Seen: seen}
 	if !seat.opinion() {
 		m.setActor(s.ID, o.Item, m.ev.By)
-		m.keepApproval(o, s, outcome)
+		m.keepApproval(o, s, seat.whose(m.ev.By), outcome)
 	}
 	m.effect(CloseTask{ID: seat.Task, Outcome: outcome, By: m.ev.By, At: m.at, Comment: m.ev.Comment})
 	entry := Entry{Event: "decided", Step: s.ID, Item: o.Item, Task: seat.Task, By: m.ev.By, Outcome: outcome, Comment: m.ev.Comment, Data: map[string]any{"seen": seen}}

@@ -55,18 +55,18 @@ func (m *machine) votedNow(a Approval) bool {
 }
 
 // keepApproval remembers who agreed to what, where some step asks about the same person again. Another answer of the same person takes it back.
-func (m *machine) keepApproval(o *Open, s *Step, outcome string) {
+func (m *machine) keepApproval(o *Open, s *Step, who, outcome string) {
 	if !m.p.asksAgain() {
 		return
 	}
 	m.st.Agreed = slices.DeleteFunc(m.st.Agreed, func(a Approval) bool {
-		return a.Step == s.ID && a.Item == o.Item && (a.By == m.ev.By || a.Round != o.Round)
+		return a.Step == s.ID && a.Item == o.Item && (a.By == who || a.Round != o.Round)
 	})
 	if outcome != Approved {
 		return
 	}
 	m.st.Agreed = append(m.st.Agreed, Approval{
-		Step: s.ID, Item: o.Item, Round: o.Round, By: m.ev.By,
+		Step: s.ID, Item: o.Item, Round: o.Round, By: who,
 		Seen: m.p.Seen(s, o.Item, m.record.Fields), All: Digest(m.record.Fields, m.p.Type.names()),
 	})
 	if over := len(m.st.Agreed) - maxApprovals; over > 0 {

@@ -49,11 +49,16 @@ func (m *machine) decidersAt(key string) []string {
 	return ids
 }
 
+// votersOf are the people who have answered in a round. An answer for somebody outside is theirs, and of whoever gave it.
 func votersOf(o *Open) []string {
 	var ids []string
 	for _, seat := range o.Seats {
-		if seat.Vote != nil && seat.Vote.By != "" {
-			ids = append(ids, seat.Vote.By)
+		if seat.Vote == nil || seat.Vote.By == "" {
+			continue
+		}
+		ids = append(ids, seat.Vote.By)
+		if whose := seat.whose(seat.Vote.By); whose != seat.Vote.By {
+			ids = append(ids, whose)
 		}
 	}
 	return ids

@@ -40,6 +40,6 @@ func pointsAtOwn(s *Step) bool {
 // asksOutside says whether a step asks somebody without an account.
 func (p *Process) asksOutside() bool {
 	return slices.ContainsFunc(p.AllSteps(), func(s *Step) bool {
-		return s.Who != nil && slices.ContainsFunc(s.Who.Seats, func(b By) bool { return b.Kind == ByOutside })
+		return len(outsideSeats(s)) > 0
 	})
 }

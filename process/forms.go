@@ -259,7 +259,11 @@ func (m *machine) byActor(_ By, of string, at place) []found {
 	if s := m.p.Step(of); s != nil && !s.Title.Empty() {
 		title = s.Title
 	}
-	return one(ofItem(m.st.Actors, of, m.item(at.scope)), "步骤“"+title.In("zh")+"”的办理人", "who did the step “"+title.In("en")+"”")
+	who := ofItem(m.st.Actors, of, m.item(at.scope))
+	if name, outside := OutsideName(who); outside { // nothing but an answer can be asked of them
+		return nobody("步骤“"+title.In("zh")+"”由"+name.In("zh")+"答复，没有账号", name.In("en")+" did the step “"+title.In("en")+"”, and has no account")
+	}
+	return one(who, "步骤“"+title.In("zh")+"”的办理人", "who did the step “"+title.In("en")+"”")
 }
 
 // byCel finds whom an expression names, a seat each.

@@ -107,6 +107,23 @@ func (o *Outside) why(why Text) Text {
 	return Text{ZH: zh + why.In("zh") + "）", EN: en + why.In("en") + ")"}
 }
 
+// isAmong says whether they are one of these people.
+func (o *Outside) isAmong(ids []string) bool { return o != nil && contains(ids, o.ID()) }
+
+// keptOut says why a seat can't be theirs, who have decided a step with which this one must share nobody.
+func (o *Outside) keptOut() Text {
+	name, _ := OutsideName(o.ID())
+	return Text{ZH: "职责分离：" + name.ZH + "办理过前面的步骤，不能办理此步骤", EN: "separation of duties keeps " + name.EN + " from this step"}
+}
+
+// whose is in whose name an answer at a seat counts that somebody gives: theirs whom it asks outside, else of whoever gives it.
+func (seat *Seat) whose(by string) string {
+	if seat.Outside != nil {
+		return seat.Outside.ID()
+	}
+	return by
+}
+
 // same says whether two seats ask the same person outside, or both ask nobody outside.
 func (o *Outside) same(other *Outside) bool {
 	if o == nil || other == nil {

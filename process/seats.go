@@ -113,6 +113,9 @@ func (m *machine) expand(by By, at place) []found {
 func (m *machine) settle(at place, s *Step, rule int, f found, out *settled) {
 	outside := f.outside
 	f, excluded, skip := m.initiatorRule(at, s, f)
+	if outside.isAmong(excluded) && !f.held {
+		f, outside, skip = found{why: outside.keptOut()}, nil, false
+	}
 	if skip {
 		m.seatPassed(at, s, m.st.Initiator, Text{ZH: "办理人就是发起人", EN: "the initiator would be asked"})
 		return

@@ -175,7 +175,7 @@ func (m *machine) openAgain(o Open) *Open {
 func (m *machine) unvote(o *Open, s *Step, closed bool) {
 	seat, since := o.seat(m.ev.Task), o.decidedAt(m.ev.Task, closed)
 	seat.Vote = nil
-	m.st.Agreed = slices.DeleteFunc(m.st.Agreed, func(a Approval) bool { return a.Step == o.Step && a.Item == o.Item && a.By == m.ev.By })
+	m.st.Agreed = slices.DeleteFunc(m.st.Agreed, func(a Approval) bool { return a.Step == o.Step && a.Item == o.Item && a.By == seat.whose(m.ev.By) })
 	m.forgetActor(o)
 	for i := range o.Seats {
 		if other := &o.Seats[i]; other == seat || closed && other.Vote == nil {
