@@ -54,7 +54,7 @@ var pressing = []string{"reminded", "late", "handed_up", "held"}
 // stillWanted looks at a message at the last moment.
 func stillWanted(row store.MailRow) bool {
 	switch {
-	case row.Mail != store.MailWaiting, !row.Active, row.Off, row.Address == "":
+	case !row.Waits(), !row.Active, row.Off, row.Address == "":
 		return false
 	case row.ReadAt != nil, row.TaskStatus != nil && *row.TaskStatus != store.TaskOpen:
 		return false

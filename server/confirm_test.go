@@ -225,7 +225,7 @@ func TestALinkOfSomebodyOutsideThatDecidesNothing(t *testing.T) {
 		}
 		require.Equal(t, []int{200, 410}, []int{who.press(path, url.Values{"act": {"again"}}).status, who.press(path, url.Values{"act": {"again"}}).status}, "one letter for one link: %s", why)
 		var letters []string
-		require.NoError(t, b.db.Select(t.Context(), &letters, `SELECT address FROM notifications WHERE task = $1 AND about = 'again' AND mail = 'waiting'`, task))
+		require.NoError(t, b.db.Select(t.Context(), &letters, `SELECT address FROM notifications WHERE task = $1 AND about = 'again' AND mail = 'outside'`, task))
 		require.Equal(t, []string{"wang@example.com"}, letters, why)
 		require.Equal(t, store.TaskOpen, b.status(task))
 	}

@@ -22,7 +22,7 @@ func (db *DB) Channel(ctx context.Context, id, user string) (Channel, error) {
 	var c Channel
 	return c, db.Get(ctx, &c, `SELECT coalesce(c.configured, false) AS configured, c.failing_since, c.why,
 			EXISTS (SELECT 1 FROM channels_off o WHERE o.channel = $1 AND o.user_id = $2) AS off,
-			(SELECT count(*) FROM (SELECT 1 FROM notifications WHERE mail = 'waiting' LIMIT 1000) w) AS waiting
+			(SELECT count(*) FROM (SELECT 1 FROM notifications WHERE `+mailWaits+` LIMIT 1000) w) AS waiting
 		FROM (VALUES ($1::text)) AS asked (id) LEFT JOIN channels c ON c.id = asked.id`, id, user)
 }
 

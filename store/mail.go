@@ -10,11 +10,15 @@ import (
 // What becomes of a notification in a person's mail.
 const (
 	MailWaiting = "waiting"
+	MailOutside = "outside" // waiting, too: a letter to somebody without an account, whom the release before would drop
 	MailSent    = "sent"
 	MailDropped = "dropped" // what it says is over, was read on the page, or isn't wanted by mail
 	MailFailed  = "failed"  // refused for good, or tried for too long
 	mailOver    = "over"    // told before there was mail, or never meant to leave
 )
+
+// mailWaits says that a notification waits to be sent; as the index has it.
+const mailWaits = `mail IN ('` + MailWaiting + `', '` + MailOutside + `')`
 
 // MailRow is a notification that is to be sent, with what decides at the last moment whether it still is.
 type MailRow struct {
@@ -32,6 +36,9 @@ type MailRow struct {
 	DueAt      *time.Time `db:"due_at"`
 }
 
+// Waits says whether it is still to be sent.
+func (r MailRow) Waits() bool { return r.Mail == MailWaiting || r.Mail == MailOutside }
+
 // TakenMail is a notification that was taken to be sent.
 type TakenMail struct {
 	ID   int64  `db:"id"`
@@ -46,7 +53,7 @@ func (db *DB) TakeMail(ctx context.Context, now, again time.Time, limit int) ([]
 		FROM (SELECT w.id, coalesce(w.address <> '', u.active AND u.email <> '', false) AND w.read_at IS NULL AND coalesce(t.status = 'open', true)
 				AND NOT EXISTS (SELECT 1 FROM channels_off o WHERE o.user_id = w.to_user AND o.channel = '`+ChannelEmail+`') AS wanted
 			FROM notifications w LEFT JOIN users u ON u.id = w.to_user LEFT JOIN tasks t ON t.id = w.task
-			WHERE w.mail = 'waiting' AND w.mail_due_real <= $1 ORDER BY w.mail_due_real LIMIT $3 FOR UPDATE OF w SKIP LOCKED) b
+			WHERE w.`+mailWaits+` AND w.mail_due_real <= $1 ORDER BY w.mail_due_real LIMIT $3 FOR UPDATE OF w SKIP LOCKED) b
 		WHERE n.id = b.id RETURNING n.id, n.mail`, now, again, limit)
 }
 
@@ -63,26 +70,26 @@ func (db *DB) Mail(ctx context.Context, id int64) (MailRow, error) {
 
 // EndMail notes what has become of a notification that was waiting. The address of somebody outside is kept no longer than it is needed.
 func (db *DB) EndMail(ctx context.Context, id int64, as string) error {
-	_, err := db.Exec(ctx, `UPDATE notifications SET mail = $2, address = NULL WHERE id = $1 AND mail = 'waiting'`, id, as)
+	_, err := db.Exec(ctx, `UPDATE notifications SET mail = $2, address = NULL WHERE id = $1 AND `+mailWaits, id, as)
 	return err
 }
 
 // RetryMail puts a notification off after an attempt that came to nothing.
 func (db *DB) RetryMail(ctx context.Context, id int64, due time.Time) error {
-	_, err := db.Exec(ctx, `UPDATE notifications SET mail_tries = mail_tries + 1, mail_due_real = $2 WHERE id = $1 AND mail = 'waiting'`, id, due)
+	_, err := db.Exec(ctx, `UPDATE notifications SET mail_tries = mail_tries + 1, mail_due_real = $2 WHERE id = $1 AND `+mailWaits, id, due)
 	return err
 }
 
 // GiveBackMail gives back what was taken and wasn't attempted.
 func (db *DB) GiveBackMail(ctx context.Context, ids []int64, now time.Time) error {
-	_, err := db.Exec(ctx, `UPDATE notifications SET mail_due_real = $2 WHERE id = ANY ($1) AND mail = 'waiting'`, pq.Array(append([]int64{}, ids...)), now)
+	_, err := db.Exec(ctx, `UPDATE notifications SET mail_due_real = $2 WHERE id = ANY ($1) AND `+mailWaits, pq.Array(append([]int64{}, ids...)), now)
 	return err
 }
 
 // ForgetMail lets what waits to be sent stay in the page, where it was told before a moment; a batch at a time.
 func (db *DB) ForgetMail(ctx context.Context, before time.Time, limit int) (int64, error) {
 	return db.Exec(ctx, `UPDATE notifications n SET mail = '`+mailOver+`', address = NULL
-		FROM (SELECT id FROM notifications WHERE mail = 'waiting' AND mail_since_real < $1 ORDER BY mail_due_real LIMIT $2 FOR UPDATE SKIP LOCKED) b
+		FROM (SELECT id FROM notifications WHERE `+mailWaits+` AND mail_since_real < $1 ORDER BY mail_due_real LIMIT $2 FOR UPDATE SKIP LOCKED) b
 		WHERE n.id = b.id`, before, limit)
 }
 

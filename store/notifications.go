@@ -29,6 +29,6 @@ var NotificationColumns = notificationColumns.of("n")
 
 // Who has no address has no mail that waits: most of a decision's rows would be written twice, else.
 const insertNotifications = `INSERT INTO notifications (to_user, at, about, case_id, task, step, text, key, address, mail)
-	SELECT n.*, CASE WHEN n.address <> '' OR EXISTS (SELECT 1 FROM users u WHERE u.id = n.to_user AND u.email <> '') THEN '` + MailWaiting + `' ELSE '` + mailOver + `' END
+	SELECT n.*, CASE WHEN n.address <> '' THEN '` + MailOutside + `' WHEN EXISTS (SELECT 1 FROM users u WHERE u.id = n.to_user AND u.email <> '') THEN '` + MailWaiting + `' ELSE '` + mailOver + `' END
 	FROM json_to_recordset($14) AS n (to_user text, at timestamptz, about text, case_id text, task text, step text, text json, key text, address text)
 	ON CONFLICT (key) DO NOTHING`

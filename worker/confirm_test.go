@@ -141,7 +141,7 @@ func TestWhatIsOverIsNotWrittenOutside(t *testing.T) {
 	require.NoError(t, err)
 	b.comes()
 	s.until("what is open was sent", func() bool { _, texts := b.outside("open@supplier.example"); return len(texts) == 1 })
-	s.until("what is over was settled", func() bool { return s.becameOf(over)[store.MailWaiting] == 0 })
+	s.until("what is over was settled", func() bool { return s.becameOf(over)[store.MailOutside] == 0 })
 	_, texts := b.outside("over@supplier.example")
 	require.Empty(t, texts)
 	s.until("no address is kept", func() bool {

@@ -32,7 +32,7 @@ func (r *runner) mail(ctx context.Context) error {
 		}
 		var ids []int64
 		for _, m := range taken {
-			if m.Mail == store.MailWaiting {
+			if m.Mail != store.MailDropped {
 				ids = append(ids, m.ID)
 			}
 		}
