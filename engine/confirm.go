@@ -16,6 +16,44 @@ type ConfirmView struct {
 	TaskView
 	Others bool // there are answers that only who stands in for them can give
 	Paused bool // the case is suspended, or can't go on just now
+	Over   Over // why nothing is asked of them by this task any more; empty: it is
+}
+
+// Over is why a task asks nothing more of somebody without an account. It says no more than they may know: nothing of the company's people, nor of what they decide.
+type Over string
+
+// What has become of such a task.
+const (
+	OverAnswered  Over = "answered"  // they have answered it
+	OverFor       Over = "for"       // who stands in has answered in their name
+	OverAnew      Over = "anew"      // they are asked the same by another task: the link is in a newer letter
+	OverWithdrawn Over = "withdrawn" // the company has taken the whole case back
+	OverEnded     Over = "ended"     // the case has ended
+	OverElse      Over = "else"      // the chain has gone on, or back, without their answer
+)
+
+// over finds out what has become of a task that asked somebody outside.
+func (v caseViewer) over(user string, t store.TaskRow) Over {
+	if o := v.st.Outsider(t.ID); o != nil && o.ID() == user && v.st.Status != process.Ended {
+		return ""
+	}
+	for _, o := range v.st.Open {
+		anew := func(s process.Seat) bool { return s.Vote == nil && s.Outside != nil && s.Outside.ID() == user }
+		if o.Step == t.Step && o.Item == str(t.Item) && slices.ContainsFunc(o.Seats, anew) {
+			return OverAnew
+		}
+	}
+	switch by := str(t.DecidedBy); {
+	case by == user:
+		return OverAnswered
+	case by != "" && str(t.Outcome) != "voided":
+		return OverFor
+	case v.st.Outcome == "withdrawn" || v.st.Outcome == "cancelled":
+		return OverWithdrawn
+	case v.st.Status == process.Ended:
+		return OverEnded
+	}
+	return OverElse
 }
 
 // Confirm shows a task to whom it asks outside. Its subject is empty where it shows more of the record than the step does; without ways nothing is asked of them.
@@ -25,6 +63,7 @@ func (v *Viewer) Confirm(user string, t store.TaskRow, c store.CaseRow, r store.
 		return ConfirmView{}, err
 	}
 	view := ConfirmView{TaskView: cv.task(t), Paused: cv.st.Status == process.Suspended || cv.st.Held != nil}
+	view.Over = cv.over(user, t)
 	s := cv.p.Step(t.Step)
 	if s == nil {
 		return view, v.Err()

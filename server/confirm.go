@@ -33,9 +33,16 @@ func (s *Server) meetOutside(ctx context.Context, o *opened) error {
 	}
 	view.Why = process.Text{}
 	o.task, o.others, o.reader.zone = view.TaskView, view.Others, viewer.Location()
+	if over, known := linksOver[view.Over]; known {
+		return over
+	}
 	switch {
-	case row.Task.Status == store.TaskOpen && view.Paused:
+	case o.Used != nil: // though it has answered nothing: another one was sent instead
+		return linkReplaced
+	case view.Paused:
 		return linkPaused
+	case !o.Expires.After(s.Now()):
+		return linkExpired
 	case len(view.Ways) == 0:
 		return linkClosed
 	case view.Seen != o.Seen:
@@ -43,6 +50,38 @@ func (s *Server) meetOutside(ctx context.Context, o *opened) error {
 	}
 	o.shown, err = s.shownForm(ctx, o.reader, viewer.Location(), o.task)
 	return err
+}
+
+// What a link says to somebody outside whose task is over: kindly, and nothing of the company's people or of what they decide.
+var (
+	linkReplaced = deadOutside("used", "此邮件已由新的邮件代替", "A newer letter replaces this one", "请使用最新邮件中的链接。", "Please use the link in the newest letter that you have.")
+	linksOver    = map[engine.Over]*deadLink{
+		engine.OverAnew:     linkReplaced,
+		engine.OverAnswered: deadOutside("used", "您已经答复过了，谢谢", "You have answered already. Thank you", "您不需要再做什么。", "There is nothing more for you to do."),
+		engine.OverFor: deadOutside("closed", "已有人代您答复", "This was answered in your name", "您不需要再做什么。如果您没有同意由别人答复，请联系给您发信的公司。",
+			"There is nothing more for you to do. If you haven't agreed to that, please contact the company that wrote to you."),
+		engine.OverWithdrawn: deadOutside("closed", "发信的公司已撤回此事项", "The company that wrote to you has withdrawn this", "不再需要您的答复，您不需要再做什么。",
+			"Your answer isn't needed any more: there is nothing for you to do."),
+		engine.OverEnded: deadOutside("closed", "此事项已结束", "This is over", "不再需要您的答复，您不需要再做什么。", "Your answer isn't needed any more: there is nothing for you to do."),
+		engine.OverElse: deadOutside("closed", "现在不需要您答复", "Your answer isn't needed now", "您不需要再做什么；如果以后还需要，您会收到新的邮件。",
+			"There is nothing for you to do. If your answer is needed later, you will get a new letter."),
+	}
+)
+
+func deadOutside(why, zh, en, whatZH, whatEN string) *deadLink {
+	return &deadLink{why, http.StatusGone, process.Text{ZH: zh, EN: en}, process.Text{ZH: whatZH, EN: whatEN}}
+}
+
+// asNow is what a link says that came too late: what has become of its task meanwhile, where that is known to somebody outside.
+func (s *Server) asNow(ctx context.Context, o *opened, late *deadLink) error {
+	if !o.outside {
+		return late
+	}
+	err := s.meetOutside(ctx, o)
+	if _, dead := errors.AsType[*deadLink](err); dead {
+		return err
+	}
+	return errors.Join(late, err)
 }
 
 // again says whether a link that decides nothing may bring a new letter: who has no account has nowhere else to go.
@@ -60,11 +99,11 @@ func (s *Server) writeAgain(c *gin.Context, o *opened, why error) error {
 	refusal, refused := errors.AsType[*process.Refusal](err)
 	switch {
 	case errors.Is(err, engine.ErrLinkUsed):
-		return linkUsed
+		return linkReplaced
 	case refused && refusal.Code == process.CodeCaseSuspended:
 		return linkPaused
 	case refused:
-		return linkClosed
+		return s.asNow(c.Request.Context(), o, linkClosed)
 	case err != nil:
 		return err
 	}
@@ -76,7 +115,7 @@ var outsideNow = process.Text{ZH: "没有作出任何决定。如有疑问，请
 
 // whatNow is what somebody can do about a link that decides nothing.
 func (o *opened) whatNow(d *deadLink) string {
-	if o.outside {
+	if o.outside && d.what == inPage {
 		return o.reader.text(outsideNow)
 	}
 	return o.reader.text(d.what)

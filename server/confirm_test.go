@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -54,6 +55,21 @@ steps:
     outcomes:
       can: {title: {zh: 可以, en: "Yes, we can"}, end: fine}
       later: {require: [note], end: later}
+---
+process: round
+title: Round
+record: part
+number: "RO{0000}"
+start: {by: [role:sales]}
+steps:
+  - {id: first, task: Prepare, by: initiator}
+  - id: ask
+    approve: {zh: 请确认, en: Please confirm}
+    by: [{outside: record.supplier, email: record.mail, stands_in: {user: ma.xiao}}, {user: chen.jie}]
+    mode: first
+    show: [name]
+    on: {returned: {go: first}}
+  - {id: after, task: Order it, by: initiator}
 `
 
 const wangQiang = "outside:王强"
@@ -81,10 +97,37 @@ func (b *bundle) askedOutside(process string) (path, task, kase string) {
 // linkOutside is a link to what a task shows now.
 func (b *bundle) linkOutside(task string) string {
 	b.Helper()
-	seen := b.as("ma.xiao").get("/tasks/" + task).ok()["seen"].(string)
+	return b.linkAs("ma.xiao", task)
+}
+
+// linkAs is the same where somebody else stands in.
+func (b *bundle) linkAs(who, task string) string {
+	b.Helper()
+	seen := b.as(who).get("/tasks/" + task).ok()["seen"].(string)
 	token, err := b.db.NewActLink(b.Context(), store.ActLink{User: wangQiang, Task: task, Seen: seen, Expires: b.s.Now().Add(7 * 24 * time.Hour)})
 	require.NoError(b, err)
 	return "//act/" + token
+}
+
+// taskAt is the open task of a step of a case.
+func (b *bundle) taskAt(kase, step string) (task string) {
+	b.Helper()
+	require.NoError(b, b.db.Get(b.Context(), &task, `SELECT id FROM tasks WHERE case_id = $1 AND step = $2 AND status = 'open'`, kase, step))
+	return task
+}
+
+// expire lets the links to a task be too old.
+func (b *bundle) expire(task string) {
+	b.Helper()
+	_, err := b.db.Exec(b.Context(), `UPDATE act_links SET expires_real = now() - interval '1 second' WHERE task = $1`, task)
+	require.NoError(b, err)
+}
+
+// page is an answer of this status.
+func (a answer) page(status int) answer {
+	a.Helper()
+	require.Equal(a, status, a.status, "%s", a.raw)
+	return a
 }
 
 // Somebody without an account sees what the step shows and nothing else, in the language of their browser, and answers once, under their own name.
@@ -142,7 +185,7 @@ func TestWhoStandsInAnswersForSomebodyOutside(t *testing.T) {
 	require.Contains(t, string(paper.raw), "(for 王强 (outside))")
 	over := b.nobody().get(path)
 	require.Equal(t, 410, over.status)
-	require.Contains(t, string(over.raw), "doesn&#39;t wait for you any more")
+	require.Contains(t, string(over.raw), "was answered in your name")
 	require.NotContains(t, string(over.raw), "<form")
 	require.Equal(t, 410, b.nobody().press(path, url.Values{"act": {"again"}}).status, "what is over brings no letter")
 	require.Equal(t, map[string]int{"closed": 2}, b.refusals())
@@ -292,4 +335,110 @@ func TestNobodyReadsTheAddressOfSomebodyOutside(t *testing.T) {
 	var boxes int
 	require.NoError(t, b.db.Get(t.Context(), &boxes, `SELECT count(*) FROM notifications WHERE address IS NOT NULL AND to_user <> $1`, wangQiang))
 	require.Zero(t, boxes)
+}
+
+// A link whose task is over says what has become of it, in words that name nobody of the company and nothing of the case, and offers nothing.
+func TestALinkOfSomebodyOutsideToWhatIsOverSaysSo(t *testing.T) {
+	t.Parallel()
+	b := newSupply(t)
+	round := func(kase string) (path, task string) {
+		prepared := b.as("li.na").post("/tasks/"+b.taskAt(kase, "first")+"/complete", nil).ok()
+		for _, open := range prepared["case"].(map[string]any)["open"].([]any) {
+			if id := open.(map[string]any)["task"].(string); slices.Contains(open.(map[string]any)["who"].([]any), any("ma.xiao")) {
+				task = id
+			}
+		}
+		return b.linkOutside(task), task
+	}
+	asked := func() (path, task, kase string) { return b.askedOutside("confirm") }
+	inRound := func() (path, task, kase string) {
+		kase = b.as("li.na").post("/cases", map[string]any{"process": "round", "with": part("wang@example.com")}).ok()["id"].(string)
+		path, task = round(kase)
+		return path, task, kase
+	}
+	chen := func(task string) string { // of the same round
+		var other string
+		require.NoError(t, b.db.Get(t.Context(), &other, `SELECT o.id FROM tasks o JOIN tasks t ON t.case_id = o.case_id AND t.round = o.round AND t.step = o.step AND t.id <> o.id WHERE t.id = $1`, task))
+		return other
+	}
+	for name, c := range map[string]struct {
+		begin  func() (path, task, kase string)
+		over   func(path, task, kase string)
+		zh, en string
+	}{
+		"they have answered": {asked, func(path, _, _ string) {
+			b.nobody().press(path, b.nobody().form(path, "approve", "")).page(200)
+		}, "您已经答复过了，谢谢", "You have answered already. Thank you"},
+		"they have answered by another letter": {asked, func(_, task, _ string) {
+			other := b.linkOutside(task)
+			b.nobody().press(other, b.nobody().form(other, "approve", "")).page(200)
+		}, "您已经答复过了，谢谢", "You have answered already. Thank you"},
+		"who stands in has answered": {asked, func(_, task, _ string) {
+			b.as("ma.xiao").post("/tasks/"+task+"/approve", map[string]any{"comment": "by phone"}).ok()
+		}, "已有人代您答复", "This was answered in your name"},
+		"withdrawn": {asked, func(_, _, kase string) {
+			b.as("li.na").post("/cases/"+kase+"/withdraw", map[string]any{"comment": "no"}).ok()
+		}, "发信的公司已撤回此事项", "The company that wrote to you has withdrawn this"},
+		"cancelled": {asked, func(_, _, kase string) {
+			b.as("deng.rui").post("/cases/"+kase+"/cancel", map[string]any{"comment": "no"}).ok()
+		}, "发信的公司已撤回此事项", "The company that wrote to you has withdrawn this"},
+		"others have decided": {inRound, func(_, task, _ string) {
+			b.as("chen.jie").post("/tasks/"+chen(task)+"/approve", nil).ok()
+		}, "现在不需要您答复", "Your answer isn&#39;t needed now"},
+		"others have decided, and the case has ended": {inRound, func(_, task, _ string) {
+			b.as("chen.jie").post("/tasks/"+chen(task)+"/reject", map[string]any{"comment": "no"}).ok()
+		}, "此事项已结束", "This is over"},
+		"returned": {inRound, func(_, task, _ string) {
+			b.as("chen.jie").post("/tasks/"+chen(task)+"/return", map[string]any{"comment": "again"}).ok()
+		}, "现在不需要您答复", "Your answer isn&#39;t needed now"},
+		"returned and asked anew": {inRound, func(_, task, kase string) {
+			b.as("chen.jie").post("/tasks/"+chen(task)+"/return", map[string]any{"comment": "again"}).ok()
+			path, _ := round(kase)
+			b.nobody().get(path).page(200)
+		}, "此邮件已由新的邮件代替", "A newer letter replaces this one"},
+		"an answer for them was taken back": {inRound, func(_, task, _ string) {
+			b.as("ma.xiao").post("/tasks/"+task+"/approve", nil).ok()
+			b.as("ma.xiao").post("/tasks/"+task+"/take-back", nil).ok()
+		}, "此邮件已由新的邮件代替", "A newer letter replaces this one"},
+		"another letter was asked for": {asked, func(path, task, _ string) {
+			b.expire(task)
+			b.nobody().press(path, url.Values{"act": {"again"}}).page(200)
+		}, "此邮件已由新的邮件代替", "A newer letter replaces this one"},
+		"expired, and over meanwhile": {asked, func(_, task, _ string) {
+			b.expire(task)
+			b.as("ma.xiao").post("/tasks/"+task+"/reject", map[string]any{"comment": "by phone"}).ok()
+		}, "已有人代您答复", "This was answered in your name"},
+	} {
+		path, task, kase := c.begin()
+		c.over(path, task, kase)
+		for lang, title := range map[string]string{"zh": c.zh, "en": c.en} {
+			page := person{bundle: b, lang: lang}.get(path)
+			require.Equal(t, 410, page.status, name)
+			require.Contains(t, string(page.raw), title, name)
+			for _, never := range []string{"P-100", "王强", "ma.xiao", "马", "chen.jie", "li.na", "phone", "GY0", "RO0", "<form", "/inbox"} {
+				require.NotContains(t, string(page.raw), never, name)
+			}
+		}
+		require.Equal(t, 410, b.nobody().press(path, url.Values{"act": {"again"}}).status, name)
+		require.Equal(t, 410, b.nobody().press(path, url.Values{"act": {"approve"}, "seen": {"x"}}).status, name)
+		require.Len(t, b.entries(kase, "started"), 1)
+	}
+	require.Equal(t, 404, b.nobody().get("//act/"+strings.Repeat("A", 52)).status, "what was never sent isn't known")
+}
+
+// Whoever comes to stand in, the link stays that of the one it was sent to; and what another version of the chain shows them instead they see before they answer.
+func TestALinkOfSomebodyOutsideStaysTrue(t *testing.T) {
+	t.Parallel()
+	b := newSupply(t)
+	path, task, kase := b.askedOutside("confirm")
+	b.as("ma.xiao").post("/tasks/"+task+"/transfer", map[string]any{"to": "chen.jie", "comment": "yours"}).ok()
+	b.nobody().get(path).page(200)
+
+	b.publish("confirm.yaml", strings.Replace(confirming, "show: [name, price]", "show: [name]", 1))
+	b.as("deng.rui").post("/cases/"+kase+"/migrate", map[string]any{"comment": "shows less"}).ok()
+	changed := b.nobody().get(path)
+	require.Equal(t, 409, changed.status, "%s", changed.raw)
+	require.Contains(t, string(changed.raw), `value="again"`)
+	require.NotContains(t, string(b.nobody().get(b.linkAs("chen.jie", task)).page(200).raw), "12.50")
+	require.Equal(t, 200, b.nobody().press(path, url.Values{"act": {"again"}}).status)
 }

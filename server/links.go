@@ -79,15 +79,14 @@ func (s *Server) openLink(ctx context.Context, c *gin.Context) (*opened, error) 
 		return o, linkPrefetched
 	case v.who != nil && v.who.ID != o.User:
 		return o, linkForwarded
+	case o.outside:
+		return o, s.meetOutside(ctx, o)
 	case !o.Active:
 		return o, linkClosed
 	case o.Used != nil:
 		return o, linkUsed
 	case !o.Expires.After(s.Now()):
 		return o, linkExpired
-	}
-	if o.outside {
-		return o, s.meetOutside(ctx, o)
 	}
 	return o, s.meetTask(ctx, v, o)
 }
@@ -163,11 +162,11 @@ func (s *Server) decideByLink(c *gin.Context, o *opened) error {
 	refusal, refused := errors.AsType[*process.Refusal](err)
 	switch {
 	case errors.Is(err, engine.ErrLinkUsed):
-		return linkUsed
+		return s.asNow(ctx, o, linkUsed)
 	case refused && refusal.Code == process.CodeContentChanged:
 		return linkChanged
 	case refused && (refusal.Code == process.CodeTaskClosed || refusal.Code == process.CodeCaseEnded || refusal.Code == process.CodeNotYourTask):
-		return linkClosed
+		return s.asNow(ctx, o, linkClosed)
 	case refused:
 		return s.linkPage(c, http.StatusUnprocessableEntity, o, linkPage{Open: true, Comment: comment, Problem: problemOfRefusal(o.reader, refusal).Detail})
 	case err != nil:
