@@ -18,7 +18,7 @@ type occasion struct {
 	Process string    `json:"process,omitempty"` // is started on the record
 	Type    string    `json:"type"`
 	Record  string    `json:"record"`
-	Event   happening `json:"event,omitzero"`   // without a name: the record was changed, so that a moment the case waits for may be another one
+	Event   happening `json:"event,omitzero"`   // without a name: the record was changed, so that a moment the case waits for may be another one, or whom it asks outside
 	By      string    `json:"by,omitempty"`     // who wrote the record, or sent the event
 	People  bool      `json:"people,omitempty"` // instead: somebody whom the case asks isn't there any more
 
@@ -102,7 +102,7 @@ func (o *occasions) hears(about occasion, c store.CaseRow, names []string, versi
 	if errors.As(err, new(*lostError)) {
 		return nil // it is held, or will be when it is next looked at
 	}
-	if err == nil && slices.ContainsFunc(p.Until, func(u process.Until) bool { return u.At != nil }) {
+	if err == nil && (p.AsksOutside() || slices.ContainsFunc(p.Until, func(u process.Until) bool { return u.At != nil })) {
 		o.add(about, version, 0)
 	}
 	return err

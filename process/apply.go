@@ -74,6 +74,7 @@ func Apply(in Input, ev Event) (res Result, err error) {
 		return Result{}, m.refused
 	}
 	m.keepFresh()
+	m.askOutsideAnew()
 	m.settleClocks()
 	m.settleFresh()
 	m.showBoxes()

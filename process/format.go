@@ -7,7 +7,7 @@ func (p *Process) Format() int { return max(p.format, FormatPlain) }
 
 // needed finds it out.
 func (p *Process) needed() int {
-	if p.asksAnew || p.asksOutside() || slices.ContainsFunc(p.AllSteps(), pointsAtOwn) {
+	if p.asksAnew || p.AsksOutside() || slices.ContainsFunc(p.AllSteps(), pointsAtOwn) {
 		return FormatScoped
 	}
 	if p.Revoke != nil {
@@ -37,8 +37,8 @@ func pointsAtOwn(s *Step) bool {
 	return slices.ContainsFunc(fields, own) || slices.ContainsFunc(s.ways(), func(w outcomeWay) bool { return slices.ContainsFunc(w.way.Set, own) })
 }
 
-// asksOutside says whether a step asks somebody without an account.
-func (p *Process) asksOutside() bool {
+// AsksOutside says whether a step asks somebody without an account.
+func (p *Process) AsksOutside() bool {
 	return slices.ContainsFunc(p.AllSteps(), func(s *Step) bool {
 		return len(outsideSeats(s)) > 0
 	})

@@ -194,10 +194,11 @@ func (m *machine) changedOutside() {
 
 // writeOutside tells those outside again what they are asked, now that the case goes on: a letter that was due while it stood still wasn't sent.
 func (m *machine) writeOutside() {
+	m.askOutsideAnew()
 	for i := range m.st.Open {
 		o := &m.st.Open[i]
 		for j := range o.Seats {
-			if seat := &o.Seats[j]; seat.Vote == nil {
+			if seat := &o.Seats[j]; seat.Vote == nil && m.wasOpen(seat.Task) {
 				m.tell(seat.Outside.reached(), m.asks(m.p.Step(o.Step), seat.Task))
 			}
 		}

@@ -442,3 +442,25 @@ func TestALinkOfSomebodyOutsideStaysTrue(t *testing.T) {
 	require.NotContains(t, string(b.nobody().get(b.linkAs("chen.jie", task)).page(200).raw), "12.50")
 	require.Equal(t, 200, b.nobody().press(path, url.Values{"act": {"again"}}).status)
 }
+
+// When the record says by hand that they are written to elsewhere, or that somebody else is asked, the link in the letter sent before is over and a new letter goes out
+// at once. Who stands in finds the new task in their inbox.
+func TestALetterOutsideGoesWhereTheRecordSaysNow(t *testing.T) {
+	t.Parallel()
+	b := newSupply(t)
+	for change, says := range map[string]string{"mail": "A newer letter replaces this one", "supplier": "Your answer isn&#39;t needed now"} {
+		path, task, kase := b.askedOutside("confirm")
+		record := b.as("li.na").get("/cases/" + kase).ok()["record"].(map[string]any)["id"].(string)
+		b.as("li.na").patch("/records/part/"+record, map[string]any{"fields": map[string]any{"note": "nothing to them"}}).ok()
+		b.nobody().get(path).page(200)
+		b.as("li.na").patch("/records/part/"+record, map[string]any{"fields": map[string]any{change: map[string]string{"mail": "qiang@example.com", "supplier": "赵明"}[change]}}).ok()
+		require.Contains(t, string(b.nobody().get(path).page(410).raw), says)
+		anew := b.taskAt(kase, "ask")
+		require.NotEqual(t, task, anew)
+		var letters []string
+		require.NoError(t, b.db.Select(t.Context(), &letters, `SELECT to_user || ' ' || address FROM notifications WHERE task = $1 AND about = 'opened' AND mail = 'outside'`, anew))
+		require.Equal(t, []string{map[string]string{"mail": wangQiang + " qiang@example.com", "supplier": "outside:赵明 wang@example.com"}[change]}, letters)
+		todo := b.as("ma.xiao").get("/tasks?box=todo").items()
+		require.Contains(t, []any{todo[0]["id"], todo[len(todo)-1]["id"]}, any(anew))
+	}
+}
