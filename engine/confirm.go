@@ -82,6 +82,26 @@ func (v *Viewer) Confirm(user string, t store.TaskRow, c store.CaseRow, r store.
 	return view, v.Err()
 }
 
+// Undelivered tells who stands in for somebody without an account that a letter to them couldn't be delivered, so that they ask otherwise, or have the address put
+// right: once for each task. Nobody is told of a task that is over, or asks somebody else by now.
+func (e *Engine) Undelivered(ctx context.Context, task, user string) error {
+	lock := func(tx *store.Tx) (store.LockedCase, error) { return tx.LockCaseOfTask(ctx, task) }
+	_, err := noted(ctx, e, Request{}, lock, func(c *change) (struct{}, error) {
+		o := c.in.State.Outsider(task)
+		if o == nil || o.ID() != user || c.in.State.Status == process.Ended {
+			return struct{}{}, nil
+		}
+		step, _ := c.stepOf(task)
+		text := c.aboutCase(process.Text{ZH: "给外部人员的信无法送达：请用别的方式询问，或改正邮箱", EN: "a letter to somebody outside can't be delivered: ask them otherwise, or correct their address"})
+		for _, id := range process.StandIns(c.in, task) {
+			c.told = append(c.told, store.NotificationRow{To: id, At: c.at, About: "undelivered", CaseID: c.row.ID, Task: &task, Step: opt(step), Text: store.Of(text),
+				Key: "undelivered/" + task + "/" + id})
+		}
+		return struct{}{}, nil
+	})
+	return err
+}
+
 // WriteAgain lets somebody without an account have a new letter instead of one whose link has expired, or is about what their task showed before. It goes where
 // they are written to, whoever asks; the old link is used up by it, so that it brings one letter. [ErrLinkUsed]: it was used already. A refusal of
 // [process.CodeTaskClosed]: nothing is asked of them any more; of [process.CodeCaseSuspended]: not now.

@@ -231,6 +231,17 @@ func OutsideWays(in Input, task, by string) (ways []OpenWay, others bool) {
 	return ways, others
 }
 
+// StandIns are the people who may answer an open task for whom it asks outside.
+func StandIns(in Input, task string) []string {
+	m := newMachine(in, Event{})
+	o, seat := m.seatOfTask(task)
+	if seat == nil {
+		return nil
+	}
+	kept := m.kept(o, seat)
+	return slices.DeleteFunc(m.holders(seat), func(id string) bool { return contains(kept, id) })
+}
+
 // Outsider is whom an open task asks outside; nil for a task that asks nobody outside, or isn't open.
 func (s State) Outsider(task string) *Outside {
 	for _, o := range s.Open {

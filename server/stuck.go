@@ -23,7 +23,7 @@ func (s *Server) stuckRoutes() {
 
 // stuckBody is one thing that doesn't go on by itself.
 type stuckBody struct {
-	What  string     `json:"what" enum:"held,vacant,late,untold" doc:"held: the case can't do its next step; vacant: nobody was found for a task, or whoever has it has left; late: a moment has passed and nobody woke the case; untold: news of it hasn't arrived"`
+	What  string     `json:"what" enum:"held,vacant,late,untold,letter" doc:"held: the case can't do its next step; vacant: nobody was found for a task, or whoever has it has left; late: a moment has passed and nobody woke the case; untold: news of it hasn't arrived; letter: somebody outside couldn't be written to"`
 	Since time.Time  `json:"since"`
 	Why   string     `json:"why"`
 	Do    string     `json:"do" doc:"What an administrator can do"`
@@ -95,6 +95,10 @@ var stuckWords = map[string]struct{ why, do process.Text }{
 		why: process.Text{ZH: "有一条消息尚未送达", EN: "news hasn't arrived"},
 		do:  process.Text{ZH: "查看 worker 和 Temporal 是否在运行，以及 worker 的日志：恢复后会自动送达", EN: "see whether a worker and Temporal run, and what the worker's log says: once they do, it is delivered by itself"},
 	},
+	store.StuckLetter: {
+		why: process.Text{ZH: "给外部人员的信无法送达", EN: "a letter to somebody outside couldn't be delivered"},
+		do:  process.Text{ZH: "在记录中改正其邮箱，系统会立即重新发信；或由代办人用别的方式询问后代为办理", EN: "correct their address in the record, and a new letter goes out at once; or who stands in asks them otherwise, and answers for them"},
+	},
 }
 
 // untoldWhy say of the outbox's topics what hasn't arrived.
@@ -120,7 +124,7 @@ type stuckGauge struct {
 }
 
 func newStuckGauge(s *Server) *stuckGauge {
-	return &stuckGauge{s: s, desc: prometheus.NewDesc("crmflow_stuck", "What doesn't go on by itself: held, vacant, late, untold.", []string{"what"}, nil)}
+	return &stuckGauge{s: s, desc: prometheus.NewDesc("crmflow_stuck", "What doesn't go on by itself: held, vacant, late, untold, letter.", []string{"what"}, nil)}
 }
 
 // Describe implements prometheus.Collector.

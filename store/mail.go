@@ -9,12 +9,13 @@ import (
 
 // What becomes of a notification in a person's mail.
 const (
-	MailWaiting = "waiting"
-	MailOutside = "outside" // waiting, too: a letter to somebody without an account, whom the release before would drop
-	MailSent    = "sent"
-	MailDropped = "dropped" // what it says is over, was read on the page, or isn't wanted by mail
-	MailFailed  = "failed"  // refused for good, or tried for too long
-	mailOver    = "over"    // told before there was mail, or never meant to leave
+	MailWaiting     = "waiting"
+	MailOutside     = "outside" // waiting, too: a letter to somebody without an account, whom the release before would drop
+	MailSent        = "sent"
+	MailDropped     = "dropped"     // what it says is over, was read on the page, or isn't wanted by mail
+	MailFailed      = "failed"      // refused for good, or tried for too long
+	MailUndelivered = "undelivered" // a failed letter to somebody without an account, who finds it nowhere else
+	mailOver        = "over"        // told before there was mail, or never meant to leave
 )
 
 // mailWaits says that a notification waits to be sent; as the index has it.

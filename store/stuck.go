@@ -14,6 +14,7 @@ const (
 	StuckVacant = "vacant" // nobody was found for a task
 	StuckLate   = "late"   // a moment of the case passed and nobody woke it
 	StuckUntold = "untold" // what must reach somebody else is still here
+	StuckLetter = "letter" // somebody outside is asked by a letter that couldn't be delivered
 )
 
 // Stuck is one thing that doesn't go on by itself.
@@ -61,6 +62,9 @@ var stuckParts = []struct{ what, since, id, columns, from string }{
 		`outbox o LEFT JOIN clock k ON true WHERE o.created_real < {real}`},
 	{StuckUntold, created, `'` + StuckRequest + `/' || o.call`, `NULL::json, '` + StuckRequest + `', NULL::text, o.step, o.case_id`,
 		`requests o LEFT JOIN clock k ON true WHERE o.status = 'waiting' AND o.started_real IS NULL AND o.created_real < {real}`},
+	{StuckLetter, `coalesce(k.anchor_business + (n.mail_since_real - k.anchor_real) * k.scale, n.mail_since_real)`, `n.id`, `NULL::json, NULL::text, n.task, n.step, n.case_id`,
+		`notifications n JOIN tasks t ON t.id = n.task AND t.status = 'open' LEFT JOIN clock k ON true WHERE n.mail = '` + MailUndelivered + `'
+			AND NOT EXISTS (SELECT 1 FROM notifications l WHERE l.to_user = n.to_user AND l.id > n.id AND l.task = n.task AND l.mail IN ('` + MailUndelivered + `', '` + MailSent + `'))`},
 }
 
 // Stuck lists what doesn't go on by itself, what has waited longest first, with the place to go on from; nil at the end.

@@ -169,3 +169,44 @@ func TestWhatIsOverIsNotWrittenOutside(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{link.User, link.Task, link.Seen}, []string{again.User, again.Task, again.Seen})
 }
+
+// A letter to somebody outside that is refused for good isn't lost: who stands in is told, once, and it is in the administrators' list for as long as it matters.
+func TestALetterOutsideThatCannotBeDelivered(t *testing.T) {
+	t.Parallel()
+	s, b := newAsking(t)
+	b.nobody = "gone@supplier.example"
+	b.comes()
+	s.work(Config{Drain: mailSoon, Mail: b.sender(), URL: "https://crm.example.com"})
+	a := s.asks("gone@supplier.example")
+	stuck := func() (tasks []string) {
+		rows, _, err := s.db.Stuck(s.ctx, store.StuckBefore{}, store.Page{Limit: 50})
+		require.NoError(t, err)
+		for _, r := range rows {
+			require.Equal(t, []any{store.StuckLetter, a.Case.ID}, []any{r.What, *r.Case})
+			tasks = append(tasks, *r.Task)
+		}
+		return tasks
+	}
+	s.until("it was given up", func() bool { return s.becameOf(a)[store.MailUndelivered] == 1 })
+	require.Equal(t, []string{taskOf(t, a, "ask")}, stuck())
+	told := func() (who []string) {
+		require.NoError(t, s.db.Select(s.ctx, &who, `SELECT to_user FROM notifications WHERE case_id = $1 AND about = 'undelivered'`, a.Case.ID))
+		return who
+	}
+	require.Equal(t, []string{"wang.fang"}, told())
+	counts, err := s.db.CountStuck(s.ctx, store.StuckBefore{})
+	require.NoError(t, err)
+	require.Equal(t, 1, counts[store.StuckLetter])
+	var kept int
+	require.NoError(t, s.db.Get(s.ctx, &kept, `SELECT count(*) FROM notifications WHERE address IS NOT NULL`))
+	require.Zero(t, kept, "the address isn't kept for it")
+	require.NoError(t, s.engine.Undelivered(s.ctx, taskOf(t, a, "ask"), "outside:王强"))
+	require.Equal(t, []string{"wang.fang"}, told(), "once")
+	require.NoError(t, s.engine.Undelivered(s.ctx, taskOf(t, a, "ask"), "outside:赵明"))
+
+	_, err = s.engine.ChangeRecord(s.ctx, engine.Request{Caller: "admin"}, "part", a.Case.Record.ID, map[string]any{"mail": "here@supplier.example"}, 0)
+	require.NoError(t, err)
+	s.until("the new address is written to", func() bool { _, texts := b.outside("here@supplier.example"); return len(texts) == 1 })
+	require.Empty(t, stuck())
+	require.ErrorContains(t, s.engine.Undelivered(s.ctx, "nowhere", "outside:王强"), "not_found")
+}

@@ -90,7 +90,7 @@ func (p *post) one(ctx context.Context, id int64) error {
 	}
 	now := time.Now()
 	if now.Sub(row.Since) > mailWithin {
-		return p.DB.EndMail(ctx, id, store.MailFailed)
+		return p.failed(ctx, row)
 	}
 	if p.session == nil {
 		if err := p.open(ctx); err != nil {
@@ -125,7 +125,7 @@ func (p *post) sent(ctx context.Context, row store.MailRow, err error) error {
 	refused, ofLetter := errors.AsType[*notify.Refused](err)
 	if ofLetter && refused.Final {
 		slog.Error("worker: a letter was refused for good", "notification", row.ID, "error", err)
-		return p.DB.EndMail(ctx, row.ID, store.MailFailed)
+		return p.failed(ctx, row)
 	}
 	pause := min(firstRetry<<min(row.Tries, 10), lastRetry)
 	if failed := p.DB.RetryMail(ctx, row.ID, time.Now().Add(pause)); failed != nil {
@@ -135,6 +135,17 @@ func (p *post) sent(ctx context.Context, row store.MailRow, err error) error {
 		return nil
 	}
 	return &unsent{errors.Join(err, p.DB.ChannelFails(ctx, store.ChannelEmail, time.Now(), err.Error()))}
+}
+
+// failed notes that a message won't arrive. Whoever has an account finds it on the page; for somebody outside who stands in hears of it, and administrators do.
+func (p *post) failed(ctx context.Context, row store.MailRow) error {
+	if row.Mail != store.MailOutside || row.Task == nil {
+		return p.DB.EndMail(ctx, row.ID, store.MailFailed)
+	}
+	if err := p.Engine.Undelivered(ctx, *row.Task, row.To); err != nil { // it stands in the list of what is stuck in any case, and holds up no other letter
+		slog.Error("worker: nobody was told that a letter can't be delivered", "notification", row.ID, "error", err)
+	}
+	return p.DB.EndMail(ctx, row.ID, store.MailUndelivered)
 }
 
 // channels says which channels there are. Without mail what waits for it stays in the page.

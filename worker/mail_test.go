@@ -26,6 +26,7 @@ type letterbox struct {
 	mu      sync.Mutex
 	took    []string
 	refuse  []error // of the next recipients
+	nobody  string  // an address at which nobody is
 }
 
 func newLetterbox(t *testing.T) *letterbox {
@@ -68,9 +69,12 @@ type delivery struct{ *letterbox }
 func (d *delivery) Reset()                               {}
 func (d *delivery) Logout() error                        { return nil }
 func (d *delivery) Mail(string, *smtp.MailOptions) error { return nil }
-func (d *delivery) Rcpt(string, *smtp.RcptOptions) error {
+func (d *delivery) Rcpt(to string, _ *smtp.RcptOptions) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if to == d.nobody {
+		return &smtp.SMTPError{Code: 550, Message: "no such person"}
+	}
 	if len(d.refuse) == 0 {
 		return nil
 	}
