@@ -59,8 +59,13 @@ func (m *machine) openSeat(s *Step, o *Open, seat *Seat) {
 	m.effect(OpenTask{Task: m.task(s, o, seat)})
 	data := openedData(seat)
 	maps.Copy(data, dueData(s, &seat.Timer))
+	asks := m.asks(s, seat.Task)
+	if changed := m.sinceSigned(s, o.Item); changed != nil {
+		data["changed"] = changed
+		asks.Text = prefix(Text{ZH: "内容已修改，请重新审批：", EN: "changed since it was approved: "}, asks.Text)
+	}
 	m.log(Entry{Event: "opened", Step: s.ID, Item: o.Item, Task: seat.Task, For: seat.Assignee, Data: data})
-	m.tell(m.waitedFor(o, seat), m.asks(s, seat.Task))
+	m.tell(m.waitedFor(o, seat), asks)
 }
 
 // asks is the message that somebody has a task. Where a return has opened it, it says so, and why it was returned.

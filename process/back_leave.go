@@ -145,7 +145,7 @@ func (m *machine) letGo(scope int) {
 	m.st.Held = nil
 	m.effect(CloseTask{ID: held.Task, Outcome: "voided", At: m.at})
 	if held.Step != "" && !m.within(held.Scope, scope) {
-		m.queue = append(m.queue, entry{scope: held.Scope, step: m.p.Step(held.Step)})
+		m.queue = append(m.queue, m.heldEntry(held))
 	}
 }
 

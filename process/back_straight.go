@@ -23,7 +23,11 @@ func (m *machine) waitsIn(b Back, scope int) bool {
 
 // dropBacks forgets the straight ways back that begin in a run of a list: the chain has gone elsewhere.
 func (m *machine) dropBacks(scope int) {
-	m.st.Backs = slices.DeleteFunc(m.st.Backs, func(b Back) bool { return m.waitsIn(b, scope) })
+	m.dropBacksBut(scope, func(Back) bool { return false })
+}
+
+func (m *machine) dropBacksBut(scope int, stays func(Back) bool) {
+	m.st.Backs = slices.DeleteFunc(m.st.Backs, func(b Back) bool { return m.waitsIn(b, scope) && !stays(b) })
 }
 
 // dropBacksBelow forgets those that begin below it.

@@ -23,14 +23,45 @@ func (m *machine) childDone(scope int, list string) {
 		m.next(scope, s)
 		return
 	}
-	if !g.joined(m.children(scope)) {
+	again, left := m.askedAgain(scope, s), m.children(scope)
+	switch {
+	case again && left > 0, !again && !g.joined(left):
 		return
+	case left > 0:
+		m.closeOthers(scope)
 	}
-	m.leave(scope)
-	if _, stage := s.Do.(Stage); stage {
-		m.log(Entry{Event: "decided", Step: s.ID, Item: m.item(scope), Outcome: Done})
+	switch {
+	case m.askInside(scope, s, nil):
+	case again: // it has gone on once already
+		m.forgetRounds(scope)
+		m.stepRun(s.ID, m.item(scope)).Status = "done"
+		m.next(scope, s)
+	default:
+		m.leave(scope)
+		if _, stage := s.Do.(Stage); stage {
+			m.log(Entry{Event: "decided", Step: s.ID, Item: m.item(scope), Outcome: Done})
+		}
+		m.pass(scope, s, Done)
 	}
-	m.pass(scope, s, Done)
+}
+
+// closeOthers ends the branches below a scope of which another one was the first. What was approved in them isn't what the chain goes on with, so that no change
+// has it asked again.
+func (m *machine) closeOthers(scope int) {
+	for _, sc := range slices.Clone(m.st.Scopes) {
+		if sc.Parent != scope {
+			continue
+		}
+		m.dropBacks(sc.ID)
+		m.leave(sc.ID)
+		m.dropScope(sc.ID)
+		for i := range m.st.Steps {
+			run := &m.st.Steps[i]
+			if s := m.p.Step(run.Step); m.approvalOver(run) && len(s.Form.Reapprove) > 0 && inItem(run.Item, sc.Item) && m.p.listWith(s).within(sc.List) {
+				run.Status = "left"
+			}
+		}
+	}
 }
 
 func (m *machine) children(scope int) int {

@@ -43,7 +43,7 @@ func (j *judge) leave() []entry {
 			continue
 		}
 		m.leave(p.scope)
-		m.dropBacks(p.scope)
+		m.dropBacksBut(p.scope, func(b Back) bool { return b.Behind && p.to == p.step && b.To == p.open.Step })
 		anew = append(anew, entry{scope: p.scope, step: p.step, again: true})
 	}
 	return anew
@@ -184,6 +184,7 @@ func (j *judge) carryKept() {
 	}
 	st.Passed = carriedOf(j, st.Passed, func(a *Passed) *string { return &a.Step })
 	st.Backs = carriedOf(j, st.Backs, func(b *Back) *string { return &b.To }, func(b *Back) *string { return &b.From })
+	st.Signed = carried(st.Signed, j.key)
 	st.Later = carriedOf(j, st.Later, func(l *Later) *string { return &l.Step })
 	st.Before = only(st.Before, func(name string) bool { return slices.Contains(p.before, name) })
 	st.Decided = only(st.Decided, func(key string) bool { return p.outputs[stepOfKey(key)] != nil })

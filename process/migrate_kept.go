@@ -28,6 +28,11 @@ func (j *judge) kept() {
 			j.stay("新版本没有“"+s.called().In("zh")+"”，退回时就无法撤销它做过的事", "without “"+s.called().In("en")+"” in the new version, what it has done couldn't be undone")
 		}
 	}
+	for _, b := range st.Backs {
+		if from := j.old.Step(b.From); b.Behind && from != nil && (j.pairs.step(b.From) == nil || j.pairs.step(b.To) == nil) {
+			j.stay("已作废的审批重新办完后要从“"+from.called().In("zh")+"”之后继续，但新版本没有这一步", "what is void is asked again, and the new version lacks the steps to go on from then, such as “"+from.called().In("en")+"”")
+		}
+	}
 	for _, l := range st.Later {
 		if s := j.old.Step(l.Step); s != nil && j.pairs.step(l.Step) == nil {
 			j.over("已为“"+s.called().In("zh")+"”加的人不再被询问", "the people added to “"+s.called().In("en")+"” won't be asked")

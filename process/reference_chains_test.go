@@ -37,6 +37,9 @@ var forks = map[string][]string{
 	"nested each":           {"nested each"},
 	"chosen items":          {"each", "chooser"},
 	"remove the last":       {"one"},
+	"asked again at once":   {"watched parallel", "task"},
+	"asked again":           {"one", "task"},
+	"asked again inside":    {"watched parallel", "task"},
 }
 
 // chain draws the chain, and who isn't there.
@@ -52,7 +55,36 @@ func (w *tale) chain() *reference.Chain {
 		must = append(must, forks[what]...)
 	}
 	c.Steps = w.list(nil, must, w.rt.dice(3))
+	w.oneForm(c.Steps, true)
 	return c
+}
+
+// oneForm leaves the content to the forms of one branch of each parallel, and to none of an item, as the loader wants it; it says whether there are any.
+func (w *tale) oneForm(steps []*reference.Step, may bool) bool {
+	any := false
+	for _, s := range steps {
+		s.Edits = s.Edits && may
+		inside := false
+		for _, i := range w.order(len(s.Lists)) {
+			taken := inside && s.Kind == reference.Parallel
+			inside = w.oneForm(s.Lists[i], may && s.Kind != reference.Each && !taken) || inside
+		}
+		any = any || s.Edits || inside
+	}
+	return any
+}
+
+// order are the numbers below n, beginning with any.
+func (w *tale) order(n int) []int {
+	var out []int
+	for i := range n {
+		out = append(out, i)
+	}
+	if n > 1 {
+		at := w.rt.dice(n)
+		out = slices.Concat(out[at:], out[:at])
+	}
+	return out
 }
 
 // list draws a list of steps: those that must be, and some more. A return may go to those in back.
@@ -91,7 +123,7 @@ func (w *tale) step(kind string, back []string, before []*reference.Step) *refer
 	inner := append(slices.Clip(back), s.ID)
 	switch kind {
 	case "task":
-		s.Kind, s.Who, s.Nobody = reference.Task, []string{w.person()}, w.nobody()
+		s.Kind, s.Who, s.Nobody, s.Edits = reference.Task, []string{w.person()}, w.nobody(), w.chance(40) || w.changing()
 	case "stage":
 		s.Kind, s.Lists = reference.Stage, [][]*reference.Step{w.list(inner, nil, 1+w.rt.dice(2))}
 	case "each", "nested each":
@@ -105,6 +137,8 @@ func (w *tale) step(kind string, back []string, before []*reference.Step) *refer
 		}
 		s.Lists = [][]*reference.Step{w.list(inner, must, w.rt.dice(2))}
 		w.eaches--
+	case "watched parallel":
+		s.Kind, s.Lists = reference.Parallel, [][]*reference.Step{w.list(inner, []string{"round"}, w.rt.dice(2)), w.list(inner, []string{"task"}, w.rt.dice(2))}
 	case "parallel", "first", "returning parallel":
 		s.Kind, s.First = reference.Parallel, kind == "first"
 		must := []string{map[string]string{"parallel": w.pick("one", "round"), "first": "one", "returning parallel": "returner"}[kind]}
@@ -115,6 +149,11 @@ func (w *tale) step(kind string, back []string, before []*reference.Step) *refer
 		w.approval(s, kind, back, before)
 	}
 	return s
+}
+
+// changing says whether the chain is one in which approvals shall be void.
+func (w *tale) changing() bool {
+	return w.wants("asked again") || w.wants("asked again inside") || w.wants("asked again at once")
 }
 
 func (w *tale) nobody() string { return w.pick("hold", "skip", w.person()) }
@@ -145,12 +184,14 @@ func (w *tale) approval(s *reference.Step, kind string, back []string, before []
 		s.Back, s.Chosen = eaches[w.rt.dice(len(eaches))].ID, true
 	}
 	s.Anywhere = kind == "returner" || w.chance(40)
+	s.Watches = w.chance(25) || w.changing() && w.chance(70)
+	s.Edits = len(s.Who) == 1 && w.chance(20)
 }
 
 // yaml writes a chain as its owner would.
 func yamlOf(c *reference.Chain) string {
 	var b strings.Builder
-	b.WriteString("process: job-chain\ntitle: Job\nrecord: job\nnumber: \"J{0000}\"\nstart: {by: [role:x]}\nresubmit: {edit: {name: optional}}\nsteps:\n")
+	b.WriteString("process: job-chain\ntitle: Job\nrecord: job\nnumber: \"J{0000}\"\nstart: {by: [role:x]}\nresubmit: {edit: {name: optional, size: optional}}\nsteps:\n")
 	yamlList(&b, "  ", c.Steps, 0)
 	return b.String()
 }
@@ -206,6 +247,12 @@ func yamlAsked(in string, s *reference.Step) string {
 	}
 	if s.Anywhere {
 		b += in + "return_to: [any]\n"
+	}
+	if s.Watches {
+		b += in + "reapprove_if_changed: [size]\n"
+	}
+	if s.Edits {
+		b += in + "edit: {size: optional}\n"
 	}
 	return b
 }

@@ -85,6 +85,11 @@ func (c *twin) apply(ev Event) bool {
 	}
 	if err == nil {
 		c.in.State, c.in.Fresh = res.State, res.Fresh
+		for _, e := range res.Effects {
+			if change, ok := e.(ChangeRecord); ok {
+				c.in.Record.Fields = c.in.Record.Fields.With(change.Fields)
+			}
+		}
 		return true
 	}
 	if refusal, ok := errors.AsType[*Refusal](err); ok {
@@ -205,8 +210,12 @@ func (s *State) openOf(task string) bool {
 }
 
 func (c *twin) choose(act reference.Act, task string, weight int, wanted string) choice {
-	return choice{act: act, weight: weight, wanted: wanted, ev: Event{Kind: eventOf[act.Do], By: act.By, Admin: act.Admin, Task: task, To: act.To, Items: act.Items,
-		People: act.People, Where: act.Where, Mode: act.Mode, Comment: "because"}}
+	ev := Event{Kind: eventOf[act.Do], By: act.By, Admin: act.Admin, Task: task, To: act.To, Items: act.Items,
+		People: act.People, Where: act.Where, Mode: act.Mode, Comment: "because"}
+	if act.Changes {
+		ev.Fields = Fields{"size": float64(len(c.told))}
+	}
+	return choice{act: act, weight: weight, wanted: wanted, ev: ev}
 }
 
 // onTask is what may be done with an open task.
@@ -236,11 +245,12 @@ func (c *twin) onTask(o *Open, act reference.Act, task string) []choice {
 		one("assign", 30, "", func(a *reference.Act) { a.To, a.Admin = c.person(), !c.rt.chance(5) })
 	}
 	s := c.in.Process.Step(o.Step)
+	perhaps := func(a *reference.Act) { a.Changes = c.changes(s) }
 	if !isApproval(s) {
-		one("complete", 40, "return past a fork|chosen items", none)
+		one("complete", 40, "return past a fork|chosen items|asked again|asked again inside|asked again at once", perhaps)
 		return out
 	}
-	one("approve", 40, "take back|take back in a branch|step back|turn back|return past a fork|chosen items", none)
+	one("approve", 40, "take back|take back in a branch|step back|turn back|return past a fork|chosen items|asked again|asked again inside|asked again at once", perhaps)
 	one("reject", 1, "", none)
 	if act.Whom != "" {
 		one("add", 5, "add in an open round|take back|turn back", func(a *reference.Act) {
@@ -257,7 +267,7 @@ func (c *twin) onTask(o *Open, act reference.Act, task string) []choice {
 	if len(o.Seats)+len(o.Turn) > 1 {
 		returns += "|return in a round"
 	}
-	one("return", often, returns, func(a *reference.Act) { a.Items = c.items(s) })
+	one("return", often, returns, func(a *reference.Act) { a.Items, a.Changes = c.items(s), c.changes(s) && c.rt.chance(30) })
 	one("return", 2, returns, func(a *reference.Act) {
 		a.To = fmt.Sprintf("s%d", 1+c.rt.dice(len(c.in.Process.all())))
 		if passed := (&machine{in: c.in, p: c.in.Process, st: c.in.State}).passedBefore(o.Scope, s); len(passed) > 0 && c.rt.chance(80) {
@@ -268,6 +278,14 @@ func (c *twin) onTask(o *Open, act reference.Act, task string) []choice {
 		}
 	})
 	return out
+}
+
+// changes says whether an answer changes the content: mostly where it may.
+func (c *twin) changes(s *Step) bool {
+	if slices.ContainsFunc(s.Form.Edit, func(e Edit) bool { return e.Field == "size" }) {
+		return c.rt.chance(60)
+	}
+	return c.rt.chance(1)
 }
 
 // items are some of those that a return says, where it must.
@@ -315,10 +333,11 @@ func (c *twin) next() {
 
 // hardOnes are the situations each of which must come about in one case of twenty.
 var hardOnes = []string{"return past a fork", "return in a round", "return out of a fork", "add in an open round", "remove the last", "withdraw", "take back",
-	"take back in a branch", "step back", "turn back", "substitute", "nested each", "chosen items"}
+	"take back in a branch", "step back", "turn back", "substitute", "nested each", "chosen items",
+	"asked again at once", "asked again", "asked again inside"}
 
 // wantedOnes are those for which a case is made, the rarest twice.
-var wantedOnes = append(slices.Clone(hardOnes), "chosen items")
+var wantedOnes = append(slices.Clone(hardOnes), "chosen items", "asked again at once")
 
 // TestTheMachineIsTheReference: whatever chain, people and acts, after each act the machine has the open tasks, the rounds and statuses of steps, the votes and the
 // outcome that the reference finds by playing all acts from the start, and refuses what it refuses.

@@ -195,7 +195,7 @@ func (m *machine) leave(scope int) {
 	var scopes []Scope
 	for _, sc := range m.st.Scopes {
 		inside := m.within(sc.ID, scope)
-		if run := m.stepRun(sc.At, sc.Item); inside && run != nil && run.Status == "open" {
+		if run := m.stepRun(sc.At, sc.Item); inside && run != nil && (run.Status == "open" || m.askedAgain(sc.ID, m.p.Step(sc.At))) {
 			run.Status = "left"
 		}
 		if sc.ID == scope || !inside {
@@ -307,6 +307,9 @@ func (m *machine) within(id, ancestor int) bool {
 func (m *machine) arrive(scope int, s *Step) {
 	item := m.item(scope)
 	if run := m.stepRun(s.ID, item); run != nil {
+		if run.Status != "voided" {
+			m.forgetSigned(s.ID, item)
+		}
 		run.Round++
 		run.Status = "open"
 		return
@@ -317,6 +320,7 @@ func (m *machine) arrive(scope int, s *Step) {
 // mark says how far the present round of a step has come.
 func (m *machine) mark(scope int, s *Step, status string) {
 	m.stepRun(s.ID, m.item(scope)).Status = status
+	m.forgetSigned(s.ID, m.item(scope))
 	if status == "done" || status == "passed_over" {
 		m.anchors(anchorDone, scope, s)
 	}
@@ -374,10 +378,17 @@ func (m *machine) resume() *Refusal {
 	m.effect(CloseTask{ID: held.Task, Outcome: "resumed", By: m.ev.By, At: m.at, Comment: m.ev.Comment})
 	m.log(Entry{Event: "resumed", By: m.ev.By, Task: held.Task, Step: held.Step, Reason: m.ev.Comment})
 	if held.Step != "" {
-		m.queue = append([]entry{{scope: held.Scope, step: m.p.Step(held.Step)}}, m.queue...)
+		m.queue = append([]entry{m.heldEntry(held)}, m.queue...)
 	}
 	m.writeOutside()
 	return nil
+}
+
+// heldEntry is the step that a held case tries again: in its old place where a straight way leads back from it, since what was passed since stands.
+func (m *machine) heldEntry(held *Held) entry {
+	e := entry{scope: held.Scope, step: m.p.Step(held.Step)}
+	e.again = slices.ContainsFunc(m.st.Backs, func(b Back) bool { return b.To == held.Step && m.waitsIn(b, held.Scope) })
+	return e
 }
 
 // broken holds the case at a step whose effect the world has refused.

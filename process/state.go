@@ -61,6 +61,8 @@ type State struct {
 	Entries   int                 `json:"entries,omitempty"`  // how many steps were entered
 	Entered   map[string]int      `json:"entered,omitempty"`  // the ordinal of each step's last entry, as far as it still counts; keys as Actors
 	Revokes   *Revokes            `json:"revokes,omitempty"`  // the case that this one is to revoke; nil: none
+
+	Signed map[string]json.RawMessage `json:"signed,omitempty"` // of approvals that are void: what was in the fields that have changed since; keys as Actors
 }
 
 // Scope is one run of a list of steps: the chain itself, the steps of an outcome, a branch, a stage, an item. A scope has children only below the
@@ -97,7 +99,7 @@ type Pending struct {
 type StepRun struct {
 	Step   string `json:"step"`
 	Item   string `json:"item,omitempty"`
-	Status string `json:"status"` // open, done, returned, passed_over, left, voided (its approval no longer holds: it is asked again)
+	Status string `json:"status"` // open, done, returned, passed_over, left, voided (its approval, or one in it, no longer holds: it is asked again)
 	Round  int    `json:"round"`
 }
 
@@ -198,7 +200,8 @@ type Later struct {
 // Round is a decided round of a step with which its branch came to its end, while others of the join still run and nothing else followed.
 type Round struct {
 	Open   Open    `json:"open"`
-	Scopes []Scope `json:"scopes"` // those that ended with it, parents first
+	Scopes []Scope `json:"scopes"`          // those that ended with it, parents first
+	Backs  []Back  `json:"backs,omitempty"` // straight ways back that were gone with it
 }
 
 // Alarm is a moment armed for a timer.
@@ -261,7 +264,7 @@ func (s State) clone() State {
 	s.Actors = maps.Clone(s.Actors)
 	s.Outcomes = maps.Clone(s.Outcomes)
 	s.Picks, s.Deciders, s.Entered = maps.Clone(s.Picks), maps.Clone(s.Deciders), maps.Clone(s.Entered)
-	s.Agreed = slices.Clone(s.Agreed)
+	s.Agreed, s.Signed = slices.Clone(s.Agreed), maps.Clone(s.Signed)
 	s.Passed, s.Backs = slices.Clone(s.Passed), slices.Clone(s.Backs)
 	s.Later, s.Rounds = slices.Clone(s.Later), slices.Clone(s.Rounds)
 	if s.Held != nil {

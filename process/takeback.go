@@ -13,6 +13,7 @@ func (m *machine) leaveRound(closed Open, s *Step, way *Way, outcome string) {
 		around = append(around, *m.scope(id))
 	}
 	effects, queued, open := len(m.effects), len(m.queue), len(m.st.Open)
+	backs := slices.Clone(m.st.Backs)
 	m.follow(closed.Scope, s, way, outcome)
 	if m.st.Status != Running || m.st.Held != nil || len(m.effects) > effects || len(m.queue) > queued || len(m.st.Open) < open {
 		return // a step was entered, something applied, or a stage around it closed
@@ -24,7 +25,11 @@ func (m *machine) leaveRound(closed Open, s *Step, way *Way, outcome string) {
 		}
 	}
 	if len(gone) > 0 && (way == nil || way.AtMost == 0) {
-		m.st.Rounds = append(m.st.Rounds, Round{Open: closed, Scopes: gone})
+		backs = slices.DeleteFunc(backs, func(b Back) bool { return slices.Contains(m.st.Backs, b) })
+		if len(backs) > 0 {
+			m.st.Format = max(m.st.Format, FormatScoped)
+		}
+		m.st.Rounds = append(m.st.Rounds, Round{Open: closed, Scopes: gone, Backs: backs})
 	}
 }
 
@@ -155,8 +160,14 @@ func (m *machine) reopenRound(kept int) *Open {
 		m.st.Rounds = nil
 	}
 	m.st.Scopes = append(m.st.Scopes, r.Scopes...)
+	m.st.Backs = append(m.st.Backs, r.Backs...)
 	for _, sc := range r.Scopes {
-		m.stepRun(sc.At, sc.Item).Status = "open"
+		run := m.stepRun(sc.At, sc.Item)
+		run.Status = "open"
+		asked := func(b Back) bool { return b.Behind && b.To == sc.At && b.Item == sc.Item }
+		if _, group := m.p.Step(sc.At).Do.(group); group && slices.ContainsFunc(r.Backs, asked) {
+			run.Status = "voided"
+		}
 	}
 	delete(m.st.Outcomes, r.Open.Step)
 	delete(m.st.Outcomes, keyOf(r.Open.Step, r.Open.Item))

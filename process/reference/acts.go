@@ -66,9 +66,13 @@ func (p *play) answer(act Act, o *round, s *seat) bool {
 	if (act.Do == "complete") != (o.step.Kind == Task) || len(o.waitsFor(s)) > 0 {
 		return false
 	}
+	if act.Changes && (!o.step.Edits || s.group != nil) {
+		return false
+	}
 	if act.Do == "return" {
 		return s.group == nil && p.goesBack(act, o, s)
 	}
+	p.change(act)
 	waited := slices.DeleteFunc(slices.Clone(o.line), func(s *seat) bool { return len(o.waitsFor(s)) == 0 })
 	s.vote, s.by = map[string]string{"approve": "approved", "reject": "rejected", "complete": "done"}[act.Do], act.By
 	gone, open := p.goOn(o)
@@ -106,6 +110,7 @@ func (p *play) goesBack(act Act, o *round, s *seat) bool {
 			return false
 		}
 	}
+	p.change(act)
 	s.vote, s.by = "returned", act.By
 	p.leads(o)
 	p.beforeMark(place(o.step.ID, o.run.item))
@@ -205,7 +210,10 @@ func (p *play) takeBack(act Act, o *round, s *seat) bool {
 	o.run.asked = o
 	for r := o.run; r.over; r = r.in {
 		r.over, r.last = false, nil
-		p.mark(r.step().ID, r.item).status = "open"
+		m := p.mark(r.step().ID, r.item)
+		if m.status = "open"; r.then > 0 && len(r.step().Lists) > 0 {
+			m.status = "voided"
+		}
 		if r.in.over {
 			r.in.below = []*run{r}
 		}

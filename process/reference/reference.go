@@ -46,6 +46,8 @@ type Step struct {
 	Back     string   // where a return goes that names no place
 	Chosen   bool     // Back is an each, and a return there says which items
 	Anywhere bool     // a return may name any step passed
+	Watches  bool     // approve: a change of the content voids it
+	Edits    bool     // its form holds the content
 
 	Lists [][]*Step // of a parallel's branches; the one of an each or a stage
 	First bool      // the first branch that ends closes the others
@@ -64,6 +66,7 @@ type Act struct {
 	People     []string // add, remove
 	Where      string   // add: before, after, beside
 	Mode       string   // add: first, all, in_turn
+	Changes    bool     // an answer: it changes the content
 }
 
 // Picture is where a case stands.
@@ -110,6 +113,8 @@ type play struct {
 type mark struct {
 	status string
 	round  int
+	afresh int           // how often it has begun with all that is in it
+	around map[*mark]int // how often those around it had, when it was asked
 }
 
 // run is one run of a list of steps: the chain, a branch, an item, a stage.
@@ -118,6 +123,7 @@ type run struct {
 	item  string // of the eaches around it, joined by "/"
 	in    *run   // the run around it
 	at    int    // where it stands; -1: at the form of the initiator, or before its first step
+	then  int    // while what is void is asked again: the place at which it goes on; 0: it isn't
 	asked *round // who is asked there
 	below []*run // what runs there
 	over  bool
@@ -177,10 +183,18 @@ func (p *play) enter(r *run, at int, items []string) {
 	r.at, r.asked, r.below = at, nil, nil
 	m := p.mark(id, r.item)
 	m.status, m.round = "open", m.round+1
+	m.around = map[*mark]int{}
+	for out := r.in; out != nil; out = out.in {
+		holder := p.mark(out.step().ID, out.item)
+		m.around[holder] = holder.afresh
+	}
+	if items == nil {
+		m.afresh++
+	}
 	s := r.step()
 	switch {
 	case s == nil:
-		p.ask(r, &Step{ID: Form, Kind: Task, Who: []string{p.chain.Initiator}, Nobody: "hold"})
+		p.ask(r, &Step{ID: Form, Kind: Task, Who: []string{p.chain.Initiator}, Nobody: "hold", Edits: true})
 	case s.Kind == Approve || s.Kind == Task:
 		p.ask(r, s)
 	case s.Kind == Each:
@@ -211,8 +225,16 @@ func (p *play) leaveStep(r *run, status string) {
 	p.before(r, place(id, r.item))
 	p.mark(id, r.item).status = status
 	r.asked = nil
-	if r.at+1 < len(r.list) {
-		p.goTo(r, r.at+1, nil)
+	then := r.then
+	if then == 0 {
+		then = r.at + 1
+	}
+	if p.askAgain(r, then) {
+		return
+	}
+	if then < len(r.list) {
+		r.then = 0
+		p.goTo(r, then, nil)
 		return
 	}
 	r.over, r.last = true, p.closing
@@ -226,18 +248,25 @@ func (p *play) leaveStep(r *run, status string) {
 // join goes on behind a step with runs below it, once these are over.
 func (p *play) join(r *run) {
 	s := r.step()
+	again := p.mark(s.ID, r.item).status == "voided"
 	for _, child := range r.below {
 		switch {
 		case child.over:
-		case !s.First:
+		case !s.First || again:
 			return
 		default:
 			p.closing = nil // others were closed
 			p.closes(p.open(child))
 			p.leave(child)
+			p.lose(child.list, child.item)
 		}
 	}
-	if s.Kind == Stage {
+	if lists := p.void(s, r.item); len(lists) > 0 {
+		p.before(r, place(s.ID, r.item))
+		p.askIn(r, lists)
+		return
+	}
+	if s.Kind == Stage && !again {
 		p.closing = nil // that a stage is over is known
 	}
 	p.leaveStep(r, "done")
@@ -265,11 +294,19 @@ func (p *play) end(outcome string) {
 func (p *play) leave(r *run) {
 	p.before(r, p.standsAt(r))
 	r.gone = true
-	if m := p.marks[p.standsAt(r)]; m != nil && !r.over && m.status == "open" {
-		m.status = "left"
+	if !r.over {
+		p.leavePlace(r)
 	}
 	for _, child := range r.below {
 		p.leave(child)
+	}
+}
+
+// leavePlace leaves the step where a run stands.
+func (p *play) leavePlace(r *run) {
+	m := p.marks[p.standsAt(r)]
+	if m != nil && (m.status == "open" || m.status == "voided" && len(r.step().Lists) > 0) {
+		m.status = "left"
 	}
 }
 
@@ -294,20 +331,18 @@ func (p *play) goBack(r *run, at int, items []string) {
 			p.undone(s, r.item, nil)
 		}
 	}
-	if m := p.marks[p.standsAt(r)]; m != nil && m.status == "open" {
-		m.status = "left"
-	}
+	p.leavePlace(r)
 	for _, child := range r.below {
 		p.leave(child)
 	}
-	r.below, r.asked = nil, nil
+	r.below, r.asked, r.then = nil, nil, 0
 	p.goTo(r, at, items)
 }
 
 // undone says of a step and all in it that it counts no more; with items, of what is in it only these.
 func (p *play) undone(s *Step, outer string, items []string) {
 	for key, m := range p.marks {
-		if id, item, _ := strings.Cut(key, "@"); id == s.ID && m.status == "done" && inside(item, outer) {
+		if id, item, _ := strings.Cut(key, "@"); id == s.ID && (m.status == "done" || m.status == "voided") && inside(item, outer) {
 			p.beforeMark(key)
 			m.status = "left"
 		}
