@@ -10,7 +10,7 @@ const watchedFork = `
   - id: fork
     parallel:
       - {id: left, title: L, steps: [{id: price, approve: Price, by: [{user: wang.fang}, {user: sun.wei}], mode: all, reapprove_if_changed: [size], due: 1 working day}, {id: more, task: More, by: {user: xu.lei}}]}
-      - {id: right, title: R, steps: [{id: terms, approve: Terms, by: {user: he.jing}, reapprove_if_changed: [note]}]}
+      - {id: right, title: R, steps: [{id: terms, approve: Terms, by: {user: he.jing}, reapprove_if_changed: [note]}, {id: filed, task: Filed, by: {user: xu.lei}}]}
     join: all
     then: {set: {level: a}}
   - {id: work, task: Work, by: {user: xu.lei}, edit: {size: optional, note: optional}}
@@ -24,6 +24,7 @@ func behindTheFork(t *testing.T, steps string) *trial {
 	c.must(c.act("sun.wei", EventApprove, "price"))
 	c.must(c.act("xu.lei", EventComplete, "more"))
 	c.must(c.act("he.jing", EventApprove, "terms"))
+	c.must(c.act("xu.lei", EventComplete, "filed"))
 	require.Equal(t, []string{"work:xu.lei"}, c.open())
 	return c
 }
@@ -101,6 +102,7 @@ func TestABranchThatIsOverIsAskedAgainBeforeTheJoin(t *testing.T) {
 	c.must(c.act("wang.fang", EventApprove, "price"))
 	c.must(c.act("xu.lei", EventComplete, "work", filling(Fields{"size": 3.0})))
 	require.Equal(t, []string{"more:xu.lei"}, c.open(), "the other branch goes on meanwhile")
+	require.Equal(t, FormatScoped, c.in.State.Format, "the release before would forget it")
 	refused(t, c.try(Event{Kind: EventTakeBack, By: "wang.fang", Task: price}), CodeTaskClosed)
 	c.must(c.act("xu.lei", EventComplete, "more"))
 	require.Equal(t, []string{"price:wang.fang"}, c.open())
