@@ -362,7 +362,7 @@ func (l *life) checkWaiting() {
 		case queued[sc.ID] || st.Held != nil && st.Held.Step == "":
 		case o == nil && children[sc.ID] == 0:
 			l.fail("a branch stands still at %s: nothing waits there", sc.At)
-		case stage != (o != nil && children[sc.ID] > 0):
+		case (stage && !m.askedAgain(sc.ID, m.p.Step(sc.At))) != (o != nil && children[sc.ID] > 0): // one that is over has no limit while it is asked again
 			l.fail("%s is open and has steps below, or is a stage and isn't", sc.At)
 		case o != nil && !stage && !waits(o):
 			l.fail("%s is open and waits for nothing: %s", o.Step, raw(o))

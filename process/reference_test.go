@@ -334,7 +334,7 @@ func (c *twin) next() {
 // hardOnes are the situations each of which must come about in one case of twenty.
 var hardOnes = []string{"return past a fork", "return in a round", "return out of a fork", "add in an open round", "remove the last", "withdraw", "take back",
 	"take back in a branch", "step back", "turn back", "substitute", "nested each", "chosen items",
-	"asked again at once", "asked again", "asked again inside"}
+	"asked again", "asked again inside"}
 
 // wantedOnes are those for which a case is made, the rarest twice.
 var wantedOnes = append(slices.Clone(hardOnes), "chosen items", "asked again at once")
