@@ -111,10 +111,11 @@ func (m *machine) scopeOf(scope int, target *Step) int {
 }
 
 // entered notes the order in which steps are entered. A step that a straight way back enters again keeps its place; so does an `each` that is entered again for
-// chosen items, as what it did for the others still stands, and lies behind it when all of it is gone back to.
+// chosen items, as what it did for the others still stands, and lies behind it when all of it is gone back to; and so does what is run again where something is
+// void, since it stands before the step behind which the chain goes on then.
 func (m *machine) entered(scope int, s *Step) {
 	key := keyOf(s.ID, m.item(scope))
-	if (m.coming.again || m.coming.items != nil) && m.st.Entered[key] > 0 {
+	if (m.coming.again || m.coming.items != nil || m.onceMore(scope)) && m.st.Entered[key] > 0 {
 		return
 	}
 	if m.st.Entered == nil {
@@ -147,11 +148,23 @@ func (m *machine) goBack(scope int, target *Step, items []string) {
 
 // giveUp undoes what was passed since a step was last entered; it counts no more.
 func (m *machine) giveUp(scope int, target *Step, items []string) {
-	m.giveUpOf(m.since(m.scopeOf(scope, target), target, items), target, items)
+	to := m.scopeOf(scope, target)
+	m.giveUpOf(m.since(to, target, items), target, items, m.onceMore(to))
 }
 
-// giveUpOf undoes the part of the case that `past` says.
-func (m *machine) giveUpOf(past func(step, item string, seq int) bool, target *Step, items []string) {
+// onceMore says whether a run of a list is open again only because of what is void in it, while the chain waits behind a later step.
+func (m *machine) onceMore(scope int) bool {
+	for id := m.scope(scope).Parent; id != 0; id = m.scope(id).Parent {
+		around := m.scope(id)
+		if slices.ContainsFunc(m.st.Backs, func(b Back) bool { return b.Behind && b.To == around.At && b.Item == around.Item }) {
+			return true
+		}
+	}
+	return false
+}
+
+// giveUpOf undoes the part of the case that `past` says. In their places: what of it is done again comes where it was.
+func (m *machine) giveUpOf(past func(step, item string, seq int) bool, target *Step, items []string, inPlaces bool) {
 	m.undo(func(p Passed) bool { return past(p.Step, p.Item, p.Seq) })
 	for i := range m.st.Steps {
 		run := &m.st.Steps[i]
@@ -159,7 +172,7 @@ func (m *machine) giveUpOf(past func(step, item string, seq int) bool, target *S
 		if !past(run.Step, run.Item, m.st.Entered[key]) {
 			continue
 		}
-		if items == nil || run.Step != target.ID {
+		if !inPlaces && (items == nil || run.Step != target.ID) {
 			delete(m.st.Entered, key)
 		}
 		if run.Status == "done" || run.Status == "voided" {

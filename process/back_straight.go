@@ -71,7 +71,7 @@ func (m *machine) rejoin(scope int, from *Step, who string) {
 				past := m.since(scope, h, nil) // and in it: what was done again on the way back stays
 				m.giveUpOf(func(step, item string, seq int) bool {
 					return past(step, item, seq) && (step == h.ID || m.p.listWith(m.p.Step(step)).heldBy(h))
-				}, h, nil)
+				}, h, nil, false)
 				m.queue = append(m.queue, entry{scope: scope, step: h})
 				return
 			}
