@@ -129,3 +129,30 @@ func TestOfBranchesOfWhichTheFirstCountsNoOtherIsAskedAgain(t *testing.T) {
 	c.must(c.act("he.jing", EventApprove, "terms"))
 	require.Equal(t, Done, c.in.State.Outcome)
 }
+
+// What runs again in a branch that is asked again stands before the form, as it did: who goes back to that form later doesn't undo it, and it can be void once more.
+func TestWhatRunsAgainWhereSomethingIsVoidKeepsItsPlace(t *testing.T) {
+	t.Parallel()
+	c := smallCase(t, `
+  - id: fork
+    parallel:
+      - {id: left, title: L, steps: [{id: price, approve: Price, by: {user: wang.fang}, reapprove_if_changed: [size]}, {id: check, approve: Check, by: {user: sun.wei}, return_to: [any], reapprove_if_changed: [size]}]}
+      - {id: right, title: R, steps: [{id: terms, approve: Terms, by: {user: he.jing}}]}
+    join: all
+  - {id: work, task: Work, by: {user: xu.lei}, edit: {size: optional}}
+  - {id: last, approve: Last, by: {user: zhou.min}, return_to: [any]}
+`)
+	c.must(c.act("he.jing", EventApprove, "terms"))
+	c.must(c.act("wang.fang", EventApprove, "price"))
+	c.must(c.act("sun.wei", EventApprove, "check"))
+	c.must(c.act("xu.lei", EventComplete, "work", filling(Fields{"size": 1.0})))
+	c.must(c.act("wang.fang", EventApprove, "price"))
+	c.must(c.act("sun.wei", EventReturn, "check", saying("once more"), to("price")))
+	c.must(c.act("wang.fang", EventApprove, "price"))
+	c.must(c.act("sun.wei", EventApprove, "check"))
+	require.Equal(t, []string{"last:zhou.min"}, c.open())
+	c.must(c.act("zhou.min", EventReturn, "last", saying("the size is wrong"), to("work")))
+	require.Equal(t, []string{"done", "done"}, []string{c.status("price"), c.status("check")})
+	c.must(c.act("xu.lei", EventComplete, "work", filling(Fields{"size": 2.0})))
+	require.Equal(t, []string{"price:wang.fang"}, c.open())
+}
