@@ -183,7 +183,7 @@ func (a *advance) recordOfCall(x errand, parent store.CaseRow) error {
 	fields := process.Fields{}
 	if x.With != nil {
 		with, err := typ.Restore(x.With)
-		if err != nil {
+		if err != nil || !hasAll(typ, x.With) {
 			return process.Refuse(process.CodeFieldInvalid, "要填写的内容不再符合"+typ.Title.In("zh"), "what it fills in doesn't fit a "+typ.Title.In("en")+" any more")
 		}
 		fields = with
@@ -194,6 +194,18 @@ func (a *advance) recordOfCall(x errand, parent store.CaseRow) error {
 	}
 	a.newRecord(typ, typ.Compute(fields, a.refs), parent.Initiator)
 	return nil
+}
+
+// hasAll says whether a type has all these fields.
+func hasAll(typ *process.RecordType, fields json.RawMessage) bool {
+	var given map[string]json.RawMessage
+	_ = json.Unmarshal(fields, &given) // fields of records, which came from JSON
+	for name := range given {
+		if typ.Field(name) == nil {
+			return false
+		}
+	}
+	return true
 }
 
 // callRetry is when a case is tried again that couldn't be started and that nobody waits for.

@@ -15,32 +15,12 @@ import (
 	"github.com/crmflow/crmflow/store"
 )
 
-// restoreRecord reads a record's row. Fields that its type doesn't have any more are left out: no open case uses them.
+// restoreRecord reads a record's row. What its type doesn't have any more is left out: no open case uses it.
 func restoreRecord(typ *process.RecordType, r store.RecordRow) (process.Record, error) {
 	rec := process.Record{Type: r.Type, ID: r.ID, Number: str(r.Number), Owner: str(r.Owner)}
-	fields, err := typ.Restore(r.Fields)
-	if err != nil {
-		fields, err = restoreKnown(typ, r.Fields)
-	}
-	rec.Fields = fields
+	var err error
+	rec.Fields, err = typ.Restore(r.Fields)
 	return rec, err
-}
-
-func restoreKnown(typ *process.RecordType, raw []byte) (process.Fields, error) {
-	var all map[string]json.RawMessage
-	if err := json.Unmarshal(raw, &all); err != nil {
-		return nil, fmt.Errorf("engine: record: %w", err)
-	}
-	maps.DeleteFunc(all, func(name string, _ json.RawMessage) bool { return typ.Field(name) == nil })
-	known, err := json.Marshal(all)
-	if err != nil {
-		return nil, fmt.Errorf("engine: record: %w", err)
-	}
-	fields, err := typ.Restore(known)
-	if err != nil {
-		return nil, fmt.Errorf("engine: %w", err)
-	}
-	return fields, nil
 }
 
 // recordView shows a record's row.

@@ -18,8 +18,8 @@ import (
 // and whoever makes one leaves it out ([Fields.With] does both). Required fields aren't asked for here; see [RecordType.Missing].
 func (t *RecordType) Decode(raw map[string]any) (Fields, []FieldError) { return t.decode(raw, true) }
 
-// Restore reads what we stored ourselves. Limits and choices aren't asked again, since a record outlives changes of its type; a value of the
-// wrong shape or an unknown field is an error.
+// Restore reads what we stored ourselves. Limits and choices aren't asked again, and fields and columns that the type doesn't have any more are left out,
+// since a record outlives changes of its type; a value of the wrong shape is an error.
 func (t *RecordType) Restore(raw []byte) (Fields, error) {
 	var m map[string]any
 	d := json.NewDecoder(bytes.NewReader(raw))
@@ -40,7 +40,9 @@ func (t *RecordType) decode(raw map[string]any, strict bool) (Fields, []FieldErr
 	for _, name := range slices.Sorted(maps.Keys(raw)) {
 		f := t.Field(name)
 		if f == nil {
-			wrong = append(wrong, unknownField(name, t.names()))
+			if strict {
+				wrong = append(wrong, unknownField(name, t.names()))
+			}
 			continue
 		}
 		if f.Is != nil && strict {
