@@ -9,18 +9,18 @@ import (
 
 // Shown are the fields of the record that the forms of some steps of a case show or let people edit, with the columns of items' lines. Of a case whose
 // definition is lost there are none.
-func (v *Viewer) Shown(c store.CaseRow, r store.RecordRow, steps []string) ([]string, error) {
-	cv, err := v.of(c, r)
+func (v *Viewer) Shown(c store.CaseRow, steps []string) ([]string, error) {
+	p, err := v.process(c)
 	if err != nil {
 		return nil, err
 	}
 	var names []string
 	for _, id := range steps {
-		s := cv.p.Step(id)
+		s := p.Step(id)
 		if s == nil {
 			continue
 		}
-		for _, f := range cv.form(s, "", false) {
+		for _, f := range (caseViewer{p: p}).form(s, "", false) {
 			names = append(names, f.Field)
 		}
 	}
@@ -28,13 +28,13 @@ func (v *Viewer) Shown(c store.CaseRow, r store.RecordRow, steps []string) ([]st
 }
 
 // Asked are the fields that the start of a case asks of whoever starts it.
-func (v *Viewer) Asked(c store.CaseRow, r store.RecordRow) ([]string, error) {
-	cv, err := v.of(c, r)
+func (v *Viewer) Asked(c store.CaseRow) ([]string, error) {
+	p, err := v.process(c)
 	if err != nil {
 		return nil, err
 	}
 	var names []string
-	for _, e := range cv.p.Start.Form {
+	for _, e := range p.Start.Form {
 		names = append(names, e.Field)
 	}
 	return names, nil

@@ -100,10 +100,7 @@ func (v *Viewer) of(c store.CaseRow, r store.RecordRow) (caseViewer, error) {
 	if err != nil {
 		return caseViewer{}, err
 	}
-	p, err := v.e.pinned(v.ctx, v.e.db, v.lib, c)
-	if errors.As(err, new(*lostError)) {
-		p, err = unknownProcess(c, v.lib), nil
-	}
+	p, err := v.process(c)
 	if err != nil {
 		return caseViewer{}, err
 	}
@@ -113,6 +110,15 @@ func (v *Viewer) of(c store.CaseRow, r store.RecordRow) (caseViewer, error) {
 	}
 	return caseViewer{p: p, row: c, st: st, record: rec, dir: v.Directory, now: v.Now, cals: v.lib, published: v.lib, user: v.user, admin: v.admin, urges: v.urges[c.ID],
 		unrevoked: v.revoking != nil && !v.revoking[c.ID]}, nil
+}
+
+// process is the version that a case runs by, or what stands in for one that is lost.
+func (v *Viewer) process(c store.CaseRow) (*process.Process, error) {
+	p, err := v.e.pinned(v.ctx, v.e.db, v.lib, c)
+	if errors.As(err, new(*lostError)) {
+		return unknownProcess(c, v.lib), nil
+	}
+	return p, err
 }
 
 // caseViewer shows one case and its tasks.

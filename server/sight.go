@@ -103,12 +103,12 @@ func (s *Server) formSights(ctx context.Context, v *visit, cases []string, out m
 		return err
 	}
 	for _, r := range rows {
-		names, err := viewer.Shown(r.Case, r.Record, r.Steps)
+		names, err := viewer.Shown(r.Case, r.Steps)
 		if err != nil {
 			return err
 		}
 		if r.Case.Initiator == v.user() {
-			asked, err := viewer.Asked(r.Case, r.Record)
+			asked, err := viewer.Asked(r.Case)
 			if err != nil {
 				return err
 			}

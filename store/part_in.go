@@ -8,9 +8,8 @@ import (
 
 // PartRow is a case in which somebody takes part, and the steps whose tasks are or were theirs.
 type PartRow struct {
-	Case   CaseRow        `db:"c"`
-	Record RecordRow      `db:"r"`
-	Steps  pq.StringArray `db:"steps"`
+	Case  CaseRow        `db:"c"`
+	Steps pq.StringArray `db:"steps"`
 }
 
 // PartIn reads those of the cases in which the viewer takes part.
@@ -21,6 +20,6 @@ func (db *DB) PartIn(ctx context.Context, v Viewer, cases []string) ([]PartRow, 
 		OR t.candidates && {principals} AND NOT {user} = ANY (t.excluded)) ORDER BY t.step)`
 	names := v.names(&w, steps)
 	var rows []PartRow
-	err := db.Select(ctx, &rows, names.Replace(`SELECT `+caseOnRecordColumns+`, `+steps+` AS steps FROM cases c JOIN records r ON r.id = c.record_id`)+w.sql(), w.args...)
+	err := db.Select(ctx, &rows, names.Replace(`SELECT `+CaseColumnsIn+`, `+steps+` AS steps FROM cases c`)+w.sql(), w.args...)
 	return rows, err
 }
