@@ -22,7 +22,7 @@ var taskInCaseColumns = TaskColumnsIn + ", " + CaseColumnsIn + ", " + RecordColu
 // tasks or in few; and so many when the words are in many tasks of others. A page that isn't full then says where to go on.
 const (
 	lookedAtFirst = 20
-	lookedAt      = 8_000
+	lookedAt      = 5_000
 )
 
 // How many tasks of a box that is read from the newest on are looked at for those that are due at some times: so many for each that a page holds, and no fewer
