@@ -1,8 +1,7 @@
-import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react'
+import { lazy, Suspense, useCallback, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Navigate, useNavigate, useParams, useSearchParams } from 'react-router'
 import type { Box, Task } from '../api/types'
-import { useNews } from '../app/live'
 import { useDesk } from '../app/media'
 import { useRested } from '../app/rested'
 import { useClock } from '../app/time'
@@ -17,10 +16,11 @@ import { useChosen } from './chosen'
 import { Filters } from './Filters'
 import { useKeys } from './keys'
 import { List } from './List'
+import { useNewer } from './newer'
 import { isWaitedFor, rowsOf, unique } from './rows'
 import { Started } from './Started'
 import { TaskRow } from './TaskRow'
-import { beginAgain, few, keyOf, readAgain, useTasks, type Filter } from './tasks'
+import { keyOf, useTasks, type Filter } from './tasks'
 
 const ApproveSheet = lazy(() => import('./ApproveSheet'))
 const BulkSheet = lazy(() => import('./BulkSheet'))
@@ -55,12 +55,7 @@ function OneBox({ box }: { box: Box }) {
   const asked = { ...filter, q: useRested(filter.q) }
   const { data, error, isPending, refetch, fetchNextPage, hasNextPage, isFetchingNextPage } = useTasks(asked)
   const [asking, ask] = useState<Task | null>(null)
-  const [newer, setNewer] = useState(false)
-  const long = (data?.pages.length ?? 0) > few
-  useNews(useCallback(() => (long ? setNewer(true) : readAgain()), [long]))
-  useEffect(() => {
-    if (!long) setNewer(false)
-  }, [long])
+  const [newer, showNew] = useNewer(data?.pages.length ?? 0, keyOf(asked))
   const tasks = useMemo(() => unique(data?.pages.flatMap((page) => page.items) ?? []), [data])
   const rows = useMemo(() => rowsOf({ box, newest: asked.newest }, tasks, clock), [box, asked.newest, tasks, clock])
   const narrowed = Boolean(asked.q || asked.process || asked.overdue)
@@ -70,11 +65,6 @@ function OneBox({ box }: { box: Box }) {
   const from = useMemo(() => (box === 'todo' ? { from: { box, q: asked.q, process: asked.process, overdue: asked.overdue, newest: asked.newest } } : undefined), [box, asked.q, asked.process, asked.overdue, asked.newest])
   const openTask = useCallback((task: Task) => void go(`/tasks/${task.id}`, { state: from }), [go, from])
   const [at, move] = useKeys(desk && !asking && !bulk, tasks, { open: openTask, approve: ask, take: several ? chosen.toggle : undefined })
-  const showNew = () => {
-    setNewer(false)
-    scrollTo(0, 0)
-    void beginAgain(keyOf(asked))
-  }
   return (
     <Page title={t(`box.${box}`)} className="inbox">
       <Boxes />

@@ -1,9 +1,8 @@
-import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react'
+import { lazy, Suspense, useCallback, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useNavigate, useSearchParams } from 'react-router'
 import { useIntent } from '../api/intent'
 import type { Case } from '../api/types'
-import { useNews } from '../app/live'
 import { useDesk } from '../app/media'
 import { useRested } from '../app/rested'
 import { Empty } from '../components/Empty'
@@ -16,8 +15,8 @@ import { keyOfCases, useMyCases, type CaseFilter } from './cases'
 import { Filters } from './Filters'
 import { useKeys } from './keys'
 import { List } from './List'
+import { useNewer } from './newer'
 import { rowsOfCases, unique } from './rows'
-import { beginAgain, few, readAgain } from './tasks'
 
 const CaseActSheet = lazy(() => import('../case/CaseActSheet'))
 
@@ -44,21 +43,11 @@ export function Started() {
   const { data, error, isPending, refetch, fetchNextPage, hasNextPage, isFetchingNextPage } = useMyCases(asked)
   const [urging, urge] = useState<Case | null>(null)
   const intent = useIntent() // outlives the sheet: nobody may know yet whether what was sent arrived
-  const [newer, setNewer] = useState(false)
-  const long = (data?.pages.length ?? 0) > few
-  useNews(useCallback(() => (long ? setNewer(true) : readAgain()), [long]))
-  useEffect(() => {
-    if (!long) setNewer(false)
-  }, [long])
+  const [newer, showNew] = useNewer(data?.pages.length ?? 0, keyOfCases(asked))
   const rows = useMemo(() => rowsOfCases(unique(data?.pages.flatMap((page) => page.items) ?? [])), [data])
   const cases = useMemo(() => rows.flatMap((row) => ('of' in row ? [row.of] : [])), [rows])
   const narrowed = Boolean(asked.q || asked.process || asked.state)
   const [at, move] = useKeys(desk && !urging, cases, { open: useCallback((kase: Case) => void go(`/cases/${kase.id}`), [go]) })
-  const showNew = () => {
-    setNewer(false)
-    scrollTo(0, 0)
-    void beginAgain(keyOfCases(asked))
-  }
   return (
     <Page title={t('box.started')} className="inbox">
       <Boxes />
