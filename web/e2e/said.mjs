@@ -22,6 +22,7 @@ export const said = {
   sort: { zh: '排序', en: 'Sort' },
   byDue: { zh: '排序：到期时间', en: 'Sort: due first' },
   byNewest: { zh: '排序：最新到达', en: 'Sort: newest first' },
+  overdueOnly: { zh: '只看逾期', en: 'Overdue only' },
   state: { zh: '状态', en: 'State' },
   running: { zh: '进行中', en: 'Running' },
   over: { zh: '已结束', en: 'Ended' },

@@ -38,7 +38,13 @@ for (const { size, language } of [{ size: 'phone', language: 'zh' }, { size: 'de
 
     await sort.selectOption(chen.say(said.byDue))
     await until('what is due stands first again', async () => (await subjects())[0] === `${name} A`)
-    await page.getByRole('link', { name: chen.say(said.boxes.done) }).click()
-    await sort.waitFor({ state: 'detached' })
+    const late = page.getByRole('button', { name: chen.say(said.overdueOnly), exact: true })
+    await late.waitFor()
+    for (const box of ['done', 'copied']) {
+      await page.getByRole('link', { name: chen.say(said.boxes[box]) }).click()
+      await page.waitForURL(`**/inbox/${box}`)
+      await sort.waitFor({ state: 'detached' })
+      assert.equal(await late.count(), 0, `nothing that is ${box} can be late`)
+    }
   })
 }

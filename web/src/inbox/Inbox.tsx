@@ -38,7 +38,8 @@ export function Inbox() {
 /** What the address says about the list, so that a link or a reload shows the same one. */
 function useFilter(box: Box): [Filter, (to: Partial<Filter>) => void] {
   const [params, set] = useSearchParams()
-  const filter = { box, q: params.get('q') ?? '', process: params.get('process') ?? '', overdue: params.get('overdue') === 'true', newest: isWaitedFor(box) && params.get('sort') === 'newest' }
+  const waits = isWaitedFor(box) // a copy is never due, and what is done was late at most
+  const filter = { box, q: params.get('q') ?? '', process: params.get('process') ?? '', overdue: waits && params.get('overdue') === 'true', newest: waits && params.get('sort') === 'newest' }
   const change = (to: Partial<Filter>) => {
     const { q, process, overdue, newest } = { ...filter, ...to }
     set({ ...(q && { q }), ...(process && { process }), ...(overdue && { overdue: 'true' }), ...(newest && { sort: 'newest' }) }, { replace: true })
@@ -69,7 +70,7 @@ function OneBox({ box }: { box: Box }) {
     <Page title={t(`box.${box}`)} className="inbox">
       <Boxes />
       <Filters filter={filter} change={change} busy={filter.q !== asked.q}>
-        {box !== 'done' && (
+        {isWaitedFor(box) && (
           <button type="button" className="chip" aria-pressed={filter.overdue} onClick={() => change({ overdue: !filter.overdue })}>
             {t('inbox.overdue')}
           </button>
