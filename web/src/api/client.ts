@@ -28,6 +28,18 @@ export async function data<T>(call: Promise<{ data?: T; error?: unknown; respons
   return answer.data as T
 }
 
+/** Everything in a list, page by page. */
+export async function every<T>(read: (cursor: string | undefined) => Promise<{ items: T[]; next: string | null }>): Promise<T[]> {
+  const all: T[] = []
+  let cursor: string | undefined
+  do {
+    const { items, next } = await read(cursor)
+    all.push(...items)
+    cursor = next ?? undefined
+  } while (cursor)
+  return all
+}
+
 /** A new name for one intention of a person: sent with a POST, it makes a repetition of the same one harmless. */
 export function newKey(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, '0')).join('')

@@ -1,6 +1,6 @@
 import { useQueries, useQuery } from '@tanstack/react-query'
 import i18next from 'i18next'
-import { api, data } from './client'
+import { api, data, every } from './client'
 import { queries } from './queries'
 import type { Department, User } from './types'
 
@@ -61,12 +61,17 @@ export async function findPeople(q: string): Promise<User[]> {
   return items
 }
 
-/** All departments, by id. */
-export function useDepartments(): Map<string, Department> {
-  const { data: all } = useQuery({
+/** All departments, as they are listed. */
+export function useDepartmentList() {
+  return useQuery({
     queryKey: ['departments'],
-    queryFn: () => data(api.GET('/api/v1/departments', { params: { query: { limit: 200 } } })),
+    queryFn: () => every((cursor) => data(api.GET('/api/v1/departments', { params: { query: { limit: 200, ...(cursor && { cursor }) } } }))),
     staleTime: 10 * 60_000,
   })
-  return new Map((all?.items ?? []).map((d) => [d.id, d]))
+}
+
+/** All departments, by id. */
+export function useDepartments(): Map<string, Department> {
+  const { data: all } = useDepartmentList()
+  return new Map((all ?? []).map((d) => [d.id, d]))
 }

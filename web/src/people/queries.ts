@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { api, data, newKey } from '../api/client'
+import { api, data, every, newKey } from '../api/client'
 import { problemOf } from '../api/problem'
 import type { Handover, User } from '../api/types'
 
@@ -24,10 +24,19 @@ export function useOne(id: string) {
   })
 }
 
+/** All roles and who holds them. */
+export function useRoleList() {
+  return useQuery({
+    queryKey: ['roles'],
+    queryFn: () => every((cursor) => data(api.GET('/api/v1/roles', { params: { query: { limit: 200, ...(cursor && { cursor }) } } }))),
+    staleTime: 10 * 60_000,
+  })
+}
+
 /** What every role is called, by its id. */
 export function useRoles(): Map<string, string> {
-  const { data: all } = useQuery({ queryKey: ['roles'], queryFn: () => data(api.GET('/api/v1/roles', { params: { query: { limit: 200 } } })), staleTime: 10 * 60_000 })
-  return new Map((all?.items ?? []).map((r) => [r.id, r.name]))
+  const { data: all } = useRoleList()
+  return new Map((all ?? []).map((r) => [r.id, r.name]))
 }
 
 /** What every group is called, by its id. */
