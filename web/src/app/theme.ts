@@ -23,6 +23,7 @@ export function themeFor(dark: boolean): ThemeConfig {
       fontSize: 15,
     },
     components: {
+      ...(dark && { Form: { colorError: '#ff9b92' } }), // what antd makes of it is too dark for words in a sheet
       Button: {
         primaryShadow: 'none',
         dangerShadow: 'none',

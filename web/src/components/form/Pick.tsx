@@ -42,7 +42,7 @@ export function PersonPick({ many, except = [], onChange, value, placeholder, ..
       loading={isFetching}
       placeholder={placeholder ?? t('form.person')}
       notFoundContent={isFetching ? t('state.loading') : t('form.notFound')}
-      options={[...known.values()].filter((u) => u.active !== false && !except.includes(u.id)).map((u) => ({ value: u.id, label: u.name, sub: u.title }))}
+      options={[...known.values()].filter((u) => (u.active !== false || chosen.has(u.id)) && !except.includes(u.id)).map((u) => ({ value: u.id, label: u.name, sub: u.title }))}
       optionRender={(o) => (
         <span className="option">
           {o.data.label} <small>{o.data.sub}</small>
