@@ -1,36 +1,13 @@
 // What the office does: people and their departure, stuck cases, versions, absences, channels, paper.
 import assert from 'node:assert/strict'
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { API } from './api.mjs'
 import { button, chooseOf, press } from './doing.mjs'
 import { flow } from './flow.mjs'
-import { faults } from './inspect.mjs'
+import { chooses, fresh, looksRight, publishes, sheetOf, shots, windows } from './office.mjs'
 import { said } from './said.mjs'
 import { office } from './said_office.mjs'
 import { until } from './until.mjs'
-
-const windows = [
-  { size: 'desk', language: 'zh' },
-  { size: 'phone', language: 'en', dark: true },
-]
-const shots = process.env.CRMFLOW_SHOTS
-if (shots) mkdirSync(shots, { recursive: true })
-
-/** What stands before somebody is whole, accessible and in their language; its picture is kept where pictures are. */
-async function looksRight(person, name) {
-  await person.settled()
-  if (shots) await person.page.screenshot({ path: join(shots, `${name}-${person.size}-${person.language}.png`), fullPage: true })
-  assert.deepEqual(await faults(person), [], name)
-}
-
-/** A name that nobody and nothing has yet. */
-const fresh = (name) => `${name}${String(Date.now()).slice(-7)}`
-
-/** Chooses somebody, or anything, by typing the name into a list. */
-function chooses(person, word, text, within) {
-  return chooseOf(person, person.say(word), text, { typed: text, within })
-}
 
 /** Gives the reason in a sheet and presses its button. */
 async function confirms(person, word) {
@@ -38,8 +15,6 @@ async function confirms(person, word) {
   await sheet.getByLabel(person.say(said.reason), { exact: true }).fill('12345')
   await press(person, word, sheet)
 }
-
-const sheetOf = (person) => person.page.getByRole('dialog').last()
 
 for (const { size, language, dark } of windows) {
   flow(`an administrator adds somebody, who leaves, ${size}, ${language}`, async (company) => {
@@ -243,8 +218,6 @@ async function sets(person, label, day) {
   await input.fill(day)
   if (person.size === 'desk') await person.page.keyboard.press('Enter')
 }
-
-const publishes = (admin, files) => admin.post('/definitions', { files: files.map(([path, content]) => ({ path, content })) })
 
 /** A chain that can't go on where there is an account of the same company. */
 const account = `record: twin-account

@@ -23,8 +23,15 @@ function collect(value, isData, found) {
     for (const v of value) collect(v, isData, found)
   } else if (value && typeof value === 'object') {
     const reference = 'type' in value && 'id' in value && 'title' in value
+    for (const scope of scopes(value)) found.add(scope)
     for (const [key, v] of Object.entries(value)) collect(v, isData || written.has(key) || (reference && key === 'title'), found)
   }
+}
+
+/** What roles are held for, of a role or of a person; a page shows it as it was written. */
+function scopes({ for: held, roles }) {
+  const ofRole = held && typeof held === 'object' ? Object.keys(held) : []
+  return [...ofRole, ...(Array.isArray(roles) ? roles : []).flatMap((role) => String(role).split('@').slice(1).join('@') || [])]
 }
 
 /** A value of a choice or an id: a page says it in words. */

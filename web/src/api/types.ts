@@ -12,6 +12,7 @@ export type Reference = Schemas['ReferenceBody']
 export type User = Schemas['UserBody']
 export type Session = Schemas['SessionBody']
 export type Department = Schemas['DepartmentBody']
+export type Role = Schemas['RoleBody']
 export type Acted = Schemas['ActedBody']
 export type Act = Schemas['ActBody']
 export type Way = Schemas['WayBody']
@@ -54,6 +55,8 @@ export interface Field {
   columns?: Field[]
   accept?: string[]
   at_most?: number
+  /** What stands below the input: what to write, and what follows. */
+  hint?: string
 }
 
 /** An amount in minor units of a currency. */

@@ -49,8 +49,10 @@ export function Shell({ children }: { children: ReactNode }) {
 }
 
 /** What administrators look after; on a phone it stands in their settings. */
-const office: { to: string; word: 'people' | 'stuck' | 'versions'; icon: IconName }[] = [
+const office: { to: string; word: 'people' | 'departments' | 'roles' | 'stuck' | 'versions'; icon: IconName }[] = [
   { to: '/people', word: 'people', icon: 'person' },
+  { to: '/departments', word: 'departments', icon: 'chart' },
+  { to: '/roles', word: 'roles', icon: 'badge' },
   { to: '/stuck', word: 'stuck', icon: 'alert' },
   { to: '/versions', word: 'versions', icon: 'return' },
 ]

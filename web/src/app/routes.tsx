@@ -19,6 +19,8 @@ const PersonPage = lazy(() => import('../people/PersonPage'))
 const HandoverPage = lazy(() => import('../people/HandoverPage'))
 const StuckPage = lazy(() => import('../admin/StuckPage'))
 const VersionsPage = lazy(() => import('../admin/VersionsPage'))
+const RolesPage = lazy(() => import('../admin/RolesPage'))
+const DepartmentsPage = lazy(() => import('../admin/DepartmentsPage'))
 const SettingsPage = lazy(() => import('../settings/SettingsPage'))
 
 /** Pages for people who are signed in; anybody else signs in first and comes back. */
@@ -57,6 +59,8 @@ export function Routes() {
           <Route path="/people" element={<PeoplePage />} />
           <Route path="/people/:id" element={<PersonPage />} />
           <Route path="/people/:id/handover" element={<HandoverPage />} />
+          <Route path="/departments" element={<DepartmentsPage />} />
+          <Route path="/roles" element={<RolesPage />} />
           <Route path="/stuck" element={<StuckPage />} />
           <Route path="/versions" element={<VersionsPage />} />
           <Route path="/settings" element={<SettingsPage />} />

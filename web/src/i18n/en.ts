@@ -1,3 +1,4 @@
+import { company } from './company.en'
 import { desk } from './desk.en'
 import { office } from './office.en'
 import { pages } from './pages.en'
@@ -393,6 +394,7 @@ export const en: Words = {
   ...office,
   ...pages,
   ...desk,
+  ...company,
   page: {
     settings: 'My settings',
   },

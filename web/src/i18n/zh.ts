@@ -1,3 +1,4 @@
+import { company } from './company.zh'
 import { desk } from './desk.zh'
 import { office } from './office.zh'
 import { pages } from './pages.zh'
@@ -392,6 +393,7 @@ export const zh = {
   ...office,
   ...pages,
   ...desk,
+  ...company,
   page: {
     settings: '我的设置',
   },

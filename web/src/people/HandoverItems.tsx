@@ -5,7 +5,7 @@ import { Name } from '../components/Person'
 import { Empty } from '../components/Empty'
 import { PersonPick } from '../components/form'
 import { useProcessTitles } from '../settings/processes'
-import { heldRole } from './person'
+import { heldRole } from './held'
 import { useGroups, useRoles, type Successors } from './queries'
 
 type Item = Handover['items'][number]

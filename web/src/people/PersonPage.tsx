@@ -16,7 +16,7 @@ import { Page } from '../components/Page'
 import { Avatar, Name } from '../components/Person'
 import { tell } from '../components/told'
 import { Absences } from '../settings/Absences'
-import { heldRole } from './person'
+import { heldRole } from './held'
 import { PersonSheet } from './PersonSheet'
 import { useOne, useRoles } from './queries'
 import './people.css'
@@ -84,7 +84,7 @@ function About({ user }: { user: User }) {
           </div>
         )}
         {user.roles.length > 0 && (
-          <div>
+          <div className="span">
             <dt>{t('people.roles')}</dt>
             <dd>{user.roles.map((r) => heldRole(r, roles)).join(t('app.list'))}</dd>
           </div>

@@ -13,7 +13,8 @@ import { Sentence } from '../components/Sentence'
 import { Sheet } from '../components/Sheet'
 import { FormFields, type Values } from '../components/form'
 import { tell } from '../components/told'
-import { bodyOf, formOf, heldRole } from './person'
+import { isHalf, wholeRoles } from './held'
+import { bodyOf, formOf } from './person'
 import { useRoles } from './queries'
 
 /** The shortest password that the server takes. */
@@ -45,6 +46,11 @@ export function PersonSheet({ user, close }: { user?: User; close: () => void })
     onError: (thrown) => intent.answered(thrown),
   })
   const problem = error ? problemOf(error) : null
+  const send = (values: Values) => {
+    if (!isHalf(values.scoped, ['role', 'value'])) return mutate(values)
+    form.setFields([{ name: 'scoped', errors: [t('people.scopedHalf')] }])
+    form.scrollToField('scoped', { block: 'center' })
+  }
   const foot = (
     <div className="buttons">
       <Button onClick={close}>{t('app.cancel')}</Button>
@@ -60,7 +66,7 @@ export function PersonSheet({ user, close }: { user?: User; close: () => void })
           <p className="lines-of">{say(problem)}</p>
         </Sentence>
       )}
-      <Form form={form} layout="vertical" initialValues={formOf(user)} onFinish={(values: Values) => mutate(values)} scrollToFirstError>
+      <Form form={form} layout="vertical" initialValues={formOf(user)} onFinish={send} scrollToFirstError>
         {!user && (
           <Form.Item name="user" label={t('people.user')} rules={[{ required: true, pattern: /^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/, message: t('people.userRequired') }]}>
             <Input autoComplete="off" autoCapitalize="none" />
@@ -80,17 +86,19 @@ export function PersonSheet({ user, close }: { user?: User; close: () => void })
   )
 }
 
-/** What a person has, as fields of a form. What they hold for one value only stays theirs, or is taken away; it is given over the API. */
+/** What a person has, as fields of a form. */
 function useFields(user: User | undefined): Field[] {
   const { t, i18n } = useTranslation()
   const roles = useRoles()
   const known = Boolean(user)
-  const scoped = (user?.roles ?? []).filter((held) => held.includes('@')).map((held) => [held, heldRole(held, roles)] as const)
-  const named = [...roles, ...scoped].map(([value, title]) => ({ value, title }))
-  const key = JSON.stringify(named)
+  const key = JSON.stringify([...roles].map(([value, title]) => ({ value, title })))
   return useMemo(() => {
     const of = JSON.parse(key) as { value: string; title: string }[]
     const english = i18n.language === 'en'
+    const columns = [
+      { field: 'role', title: t('people.role'), type: 'choice', of: of.filter(({ value }) => !wholeRoles.includes(value)) },
+      { field: 'value', title: t('roles.value'), type: 'text' },
+    ]
     return [
       { field: 'name_zh', title: t('people.nameZH'), type: 'text', required: !english && !known },
       { field: 'name_en', title: t('people.nameEN'), type: 'text', required: english && !known },
@@ -99,6 +107,7 @@ function useFields(user: User | undefined): Field[] {
       { field: 'department', title: t('people.department'), type: 'department' },
       { field: 'manager', title: t('people.manager'), type: 'person' },
       { field: 'roles', title: t('people.roles'), type: 'choice', many: true, of },
+      { field: 'scoped', title: t('people.scoped'), type: 'lines', columns, hint: t('people.scopedText') },
       { field: 'email', title: t('people.email'), type: 'email' },
       { field: 'language', title: t('people.language'), type: 'choice', of: [{ value: 'zh', title: '中文' }, { value: 'en', title: 'English' }] },
     ]

@@ -1,5 +1,6 @@
 import type { User } from '../api/types'
 import type { Values } from '../components/form'
+import { cut, isScoped, written, type Scoped } from './held'
 
 /** A text in each language, as the API has it. */
 interface Both {
@@ -12,7 +13,8 @@ export function formOf(user: User | undefined): Values {
   if (!user) return { language: 'zh' }
   const { name, title } = user.texts
   return {
-    name_zh: name.zh, name_en: name.en, title_zh: title.zh, title_en: title.en, department: user.department, manager: user.manager, roles: user.roles, email: user.email, language: user.language,
+    name_zh: name.zh, name_en: name.en, title_zh: title.zh, title_en: title.en, department: user.department, manager: user.manager,
+    roles: user.roles.filter((held) => !isScoped(held)), scoped: user.roles.filter(isScoped).map(cut), email: user.email, language: user.language,
   }
 }
 
@@ -21,7 +23,7 @@ export function bodyOf(values: Values, user?: User) {
   const text = (field: string) => String(values[field] ?? '').trim()
   const was = formOf(user)
   const changed = (field: string) => !user || text(field) !== String(was[field] ?? '')
-  const roles = (values.roles as string[] | undefined) ?? []
+  const roles = [...((values.roles as string[] | undefined) ?? []), ...written<Scoped>(values.scoped).map((line) => `${line.role}@${line.value.trim()}`)]
   const rolesChanged = !user || JSON.stringify([...roles].sort()) !== JSON.stringify([...user.roles].sort())
   const sent = (field: string) => (changed(field) && (user || text(field)) ? { [field]: text(field) } : {})
   return {
@@ -37,15 +39,7 @@ export function bodyOf(values: Values, user?: User) {
   }
 }
 
-/** What a role is called as somebody holds it: “finance@north” is the role for north only. */
-export function heldRole(held: string, roles: Map<string, string>): string {
-  const at = held.indexOf('@')
-  if (at < 0) return roles.get(held) ?? held
-  const role = held.slice(0, at)
-  return `${roles.get(role) ?? role} · ${held.slice(at + 1)}`
-}
-
 /** A text in one language stands for the other one, too. */
-function both(zh: string, en: string): string | Both {
+export function both(zh: string, en: string): string | Both {
   return zh && en ? { zh, en } : zh || en
 }

@@ -13,6 +13,12 @@ export function Company() {
         <li>
           <Link to="/people">{t('office.people')}</Link>
         </li>
+        <li>
+          <Link to="/departments">{t('office.departments')}</Link>
+        </li>
+        <li>
+          <Link to="/roles">{t('office.roles')}</Link>
+        </li>
         {admin && (
           <>
             <li>

@@ -23,6 +23,7 @@ export function FormFields({ fields, form, problem, disabled = false }: { fields
       key={field.field}
       name={field.field}
       label={titleOf(field)}
+      extra={field.hint}
       required={field.required ?? false}
       className={wide(field) ? 'span' : undefined}
       rules={field.required ? [{ validator: (_, value) => (isEmpty(value) ? Promise.reject(new Error(t('form.required', { title: titleOf(field) }))) : Promise.resolve()) }] : []}

@@ -9,14 +9,14 @@ import type { Bound } from './Pick'
 type Line = { [column: string]: unknown }
 
 /** Lines to fill in: a table on a desk, cards on a phone. */
-export function LinesInput({ field, value, onChange, disabled }: Bound<Line[]> & { field: Field }) {
+export function LinesInput({ field, value, onChange, disabled, id }: Bound<Line[]> & { field: Field }) {
   const { t } = useTranslation()
   const lines = value ?? []
   const columns = columnsOf(field, lines)
   const set = (at: number, column: string, to: unknown) => onChange?.(lines.map((line, i) => (i === at ? { ...line, [column]: to } : line)))
   const remove = (at: number) => onChange?.(lines.filter((_, i) => i !== at))
   return (
-    <div className="lines edit">
+    <div id={id} className="lines edit">
       {lines.length > 0 && (
         <table>
           <thead>
