@@ -45,6 +45,9 @@ const pages = [
   { name: 'departments', user: 'deng.rui', path: '/departments' },
   { name: 'departments-read', user: 'li.na', path: '/departments' },
   { name: 'roles', user: 'deng.rui', path: '/roles' },
+  { name: 'webhooks', user: 'pan.yu', path: '/webhooks' },
+  { name: 'webhook', find: aWebhook },
+  { name: 'webhooks-refused', user: 'li.na', path: '/webhooks' },
   { name: 'stuck', user: 'deng.rui', path: '/stuck' },
   { name: 'versions', user: 'deng.rui', path: '/versions' },
   { name: 'not-found', user: 'li.na', path: '/cases/nowhere', expects: /404/ },
@@ -105,6 +108,14 @@ async function whoHasStartedNothing(company) {
     if (items.length === 0) return { user, path: '/inbox/started' }
   }
   throw new Error('everybody has started something')
+}
+
+/** A webhook; one that hears nothing is made where there is none. */
+async function aWebhook(company) {
+  const admin = await company.api('deng.rui')
+  const { items: [first] } = await admin.get('/webhooks?limit=1')
+  const { id } = first ?? await admin.post('/webhooks', { url: 'https://erp.example.com/hooks', events: ['ended'], active: false })
+  return { user: 'deng.rui', path: `/webhooks/${id}` }
 }
 
 async function openCases(company, process) {

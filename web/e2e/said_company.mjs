@@ -1,4 +1,4 @@
-// The words of the pages roles and departments, written here once more on purpose, as in said.mjs.
+// The words of the pages roles, departments and webhooks, written here once more on purpose, as in said.mjs.
 
 export const words = {
   id: { zh: '编号', en: 'Id' },
@@ -26,5 +26,28 @@ export const words = {
     inCharge: { zh: '分管领导', en: 'In charge' },
     byManagement: { zh: '（随管理层）', en: '(by Management)' },
     circle: { zh: /^部门不能在自己之下/, en: /^a department can't be under itself/ },
+  },
+  webhooks: {
+    title: { zh: 'Webhook', en: 'Webhooks' },
+    add: { zh: '添加 Webhook', en: 'Add a webhook' },
+    url: { zh: '接收网址', en: 'Address' },
+    noUrl: { zh: /^请写成/, en: /^is written like/ },
+    events: { zh: '事件', en: 'Events' },
+    processes: { zh: '流程', en: 'Processes' },
+    started: { zh: '发起', en: 'Started' },
+    decided: { zh: '处理', en: 'Decided' },
+    ended: { zh: '结束', en: 'Ended' },
+    secret: { zh: '签名密钥（只显示这一次）', en: 'Signing secret (shown this once)' },
+    change: { zh: '修改', en: 'Change' },
+    delivered: { zh: '已送达', en: 'Delivered' },
+    waiting: { zh: '等待中', en: 'Waiting' },
+    refused: { zh: /接收方回答 503/, en: /the receiver answered 503/ },
+    again: { zh: '马上再试', en: 'Try again now' },
+    off: { zh: '停用', en: 'Switch off' },
+    on: { zh: '启用', en: 'Switch on' },
+    isOff: { zh: '已停用，什么都不发送', en: 'Switched off: nothing is sent' },
+    delete: { zh: '删除', en: 'Delete' },
+    none: { zh: '没有消息。', en: 'There are no messages.' },
+    only: { zh: '只有管理员和系统集成人员可以查看', en: 'Only administrators and integrators see this' },
   },
 }

@@ -2,7 +2,7 @@
 
 /** Names and abbreviations that stand in a page of the other language. */
 const known = {
-  zh: new Set(['crmflow', 'CNY', 'English', 'PDF', 'CSV', 'XLSX', 'Excel', 'kB', 'MB', 'OpenAPI', 'dev', 'Enter']),
+  zh: new Set(['crmflow', 'CNY', 'English', 'PDF', 'CSV', 'XLSX', 'Excel', 'kB', 'MB', 'OpenAPI', 'dev', 'Enter', 'Webhook', 'Service', 'Unavailable']),
   en: new Set(['中文', '简体中文']),
 }
 
@@ -43,15 +43,18 @@ const chinese = (text) => text.match(/\p{Script=Han}+/gu) ?? []
 /** What is said by its id: a calendar that isn't the company's own. */
 const defined = /(?<=按工作日历“)[a-z][a-z0-9-]*/g
 
+/** Addresses are the same in every language. */
+const addresses = /https?:\/\/[^\s，。”]+/g
+
 /** Words of the other language that nobody wrote. */
 export function foreignWords(all, language, data) {
-  const text = all.replace(defined, '')
+  const text = all.replace(defined, '').replace(addresses, '')
   if (language === 'zh') return latin(text).filter((word) => !known.zh.has(word) && !data.tokens.has(word))
   return chinese(text).filter((word) => !known.en.has(word) && !data.text.includes(word))
 }
 
 /** Keys of the translations that have no translation, and what else is meant for programs. */
 export function rawKeys(text, data) {
-  const keys = text.match(/\b[a-z][A-Za-z]*(?:[.:_][a-z][A-Za-z]*)+\b|\{\{.*?\}\}|\bundefined\b|\bNaN\b|\bnull\b|\[object \w+\]|Invalid Date/g) ?? []
+  const keys = text.replace(addresses, '').match(/\b[a-z][A-Za-z]*(?:[.:_][a-z][A-Za-z]*)+\b|\{\{.*?\}\}|\bundefined\b|\bNaN\b|\bnull\b|\[object \w+\]|Invalid Date/g) ?? []
   return keys.filter((key) => !data.text.includes(key))
 }

@@ -37,6 +37,11 @@ export function useAdmin(): boolean {
   return useMe().roles.includes('administrator')
 }
 
+/** Whether the reader connects other systems, or is an administrator; the server decides here, too. */
+export function useIntegrator(): boolean {
+  return useMe().roles.some((role) => role === 'integrator' || role === 'administrator')
+}
+
 /** Ends the session. What was read is forgotten. */
 export async function signOut(): Promise<void> {
   await data(api.DELETE('/api/v1/session'))

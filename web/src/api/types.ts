@@ -27,6 +27,12 @@ export type Absence = Schemas['AbsenceBody']
 export type Channel = Schemas['ChannelBody']
 export type Stuck = Schemas['StuckBody']
 export type Migration = Schemas['MigratedBody']
+/** An address of another system that hears what happens in cases. */
+export type Webhook = Schemas['WebhookBody']
+/** One that has just been made, with what its messages are signed with. */
+export type NewWebhook = Schemas['NewWebhookBody']
+/** A message to a webhook, and what came of it. */
+export type Delivery = Schemas['DeliveryBody']
 /** A process that the reader may start. */
 export type Process = Schemas['ProcessBody']
 /** A record type that the reader may see or make records of. */

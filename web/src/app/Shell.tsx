@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { NavLink, useLocation, useNavigationType } from 'react-router'
 import { api, data } from '../api/client'
 import { queries } from '../api/queries'
-import { useAdmin, useMe } from '../api/session'
+import { useAdmin, useIntegrator, useMe } from '../api/session'
 import { hasChosen, speak, type Language } from '../i18n'
 import { useCounts } from '../inbox/counts'
 import { Icon, type IconName } from '../components/Icon'
@@ -32,7 +32,7 @@ export function Shell({ children }: { children: ReactNode }) {
   useEffect(() => {
     if (how !== 'POP') scrollTo(0, 0) // going back, the browser finds the place again
   }, [at.pathname, how])
-  const alone = !desk && /^\/(tasks|cases|start|people|records\/[^/]+)\/./.test(at.pathname)
+  const alone = !desk && /^\/(tasks|cases|start|people|webhooks|records\/[^/]+)\/./.test(at.pathname)
   return (
     <div className={desk ? 'shell desk' : alone ? 'shell phone alone' : 'shell phone'}>
       <a className="skip" href="#main">
@@ -48,22 +48,24 @@ export function Shell({ children }: { children: ReactNode }) {
   )
 }
 
-/** What administrators look after; on a phone it stands in their settings. */
-const office: { to: string; word: 'people' | 'departments' | 'roles' | 'stuck' | 'versions'; icon: IconName }[] = [
+/** What administrators look after, and of it integrators; on a phone it stands in their settings. */
+const office: { to: string; word: 'people' | 'departments' | 'roles' | 'webhooks' | 'stuck' | 'versions'; icon: IconName }[] = [
   { to: '/people', word: 'people', icon: 'person' },
   { to: '/departments', word: 'departments', icon: 'chart' },
   { to: '/roles', word: 'roles', icon: 'badge' },
   { to: '/stuck', word: 'stuck', icon: 'alert' },
   { to: '/versions', word: 'versions', icon: 'return' },
+  { to: '/webhooks', word: 'webhooks', icon: 'send' },
 ]
 
 function Office() {
   const { t } = useTranslation()
-  if (!useAdmin()) return null
+  const admin = useAdmin()
+  if (!useIntegrator()) return null
   return (
     <>
       <p className="section">{t('office.admin')}</p>
-      {office.map(({ to, word, icon }) => (
+      {office.filter(({ word }) => admin || word === 'webhooks').map(({ to, word, icon }) => (
         <NavLink key={to} to={to} className="place">
           <Icon name={icon} />
           <span>{t(`office.${word}`)}</span>

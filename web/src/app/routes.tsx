@@ -21,6 +21,8 @@ const StuckPage = lazy(() => import('../admin/StuckPage'))
 const VersionsPage = lazy(() => import('../admin/VersionsPage'))
 const RolesPage = lazy(() => import('../admin/RolesPage'))
 const DepartmentsPage = lazy(() => import('../admin/DepartmentsPage'))
+const WebhooksPage = lazy(() => import('../admin/WebhooksPage'))
+const WebhookPage = lazy(() => import('../admin/WebhookPage'))
 const SettingsPage = lazy(() => import('../settings/SettingsPage'))
 
 /** Pages for people who are signed in; anybody else signs in first and comes back. */
@@ -61,6 +63,8 @@ export function Routes() {
           <Route path="/people/:id/handover" element={<HandoverPage />} />
           <Route path="/departments" element={<DepartmentsPage />} />
           <Route path="/roles" element={<RolesPage />} />
+          <Route path="/webhooks" element={<WebhooksPage />} />
+          <Route path="/webhooks/:id" element={<WebhookPage />} />
           <Route path="/stuck" element={<StuckPage />} />
           <Route path="/versions" element={<VersionsPage />} />
           <Route path="/settings" element={<SettingsPage />} />

@@ -53,8 +53,11 @@ export function hasChosen(): boolean {
   return localStorage.getItem(kept) !== null
 }
 
+/** What everything that can happen to a case is called. */
+export const eventWords = zh.event
+
 /** What a word of a definition is called, where the definition itself has no title for it: the shipped ones' words, else the word as it stands. */
-export function wordOf(kind: 'outcome' | 'answer' | 'choice' | 'field', word: string): string {
+export function wordOf(kind: 'outcome' | 'answer' | 'choice' | 'field' | 'event', word: string): string {
   const words: Record<string, string> = (language() === 'en' ? en : zh)[kind]
   return words[word] ?? word
 }

@@ -151,6 +151,7 @@ export const office = {
     people: 'People',
     departments: 'Departments',
     roles: 'Roles',
+    webhooks: 'Webhooks',
     stuck: 'Stuck cases',
     versions: 'Process versions',
   },

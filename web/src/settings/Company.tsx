@@ -1,12 +1,13 @@
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
-import { useAdmin } from '../api/session'
+import { useAdmin, useIntegrator } from '../api/session'
 import { Card } from '../components/Card'
 
 /** The ways to the company's own pages: everybody's, and the administrators'. */
 export function Company() {
   const { t } = useTranslation()
   const admin = useAdmin()
+  const integrator = useIntegrator()
   return (
     <Card title={t(admin ? 'office.admin' : 'office.company')}>
       <ul className="links">
@@ -28,6 +29,11 @@ export function Company() {
               <Link to="/versions">{t('office.versions')}</Link>
             </li>
           </>
+        )}
+        {integrator && (
+          <li>
+            <Link to="/webhooks">{t('office.webhooks')}</Link>
+          </li>
         )}
       </ul>
     </Card>
