@@ -49,7 +49,9 @@ func (m *machine) unsuspend() *Refusal {
 	m.log(Entry{Event: "resumed", By: m.ev.By, Reason: m.ev.Comment})
 	m.eachTimer(func(a armed) {
 		due, stop := a.timer.Due, a.timer.Stop
-		m.skip(a, Stop{At: a.begunBy(since)})
+		if from := a.begunBy(since); from.Before(m.at) { // else it hasn't stood still, and is as one that was never suspended
+			m.skip(a, Stop{At: from})
+		}
 		if a.seat != nil && (due != nil && !due.Equal(*a.timer.Due) || stop != a.timer.Stop) {
 			m.effect(ChangeTask{Task: m.task(m.p.Step(a.open.Step), a.open, a.seat)})
 		}

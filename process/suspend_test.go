@@ -84,3 +84,14 @@ func TestWhatHappensInTheWorldReachesASuspendedCase(t *testing.T) {
 	c.must(c.admin(EventResume, "back"))
 	require.Equal(t, "2026-12-01 18:00", c.due("work"), "what it opens opens when the case goes on")
 }
+
+func TestASuspensionOfNoLengthChangesNothing(t *testing.T) {
+	t.Parallel()
+	c := answering(t)
+	c.must(c.act("xu.lei", EventStopClock, "inspect", stopping("customer", "asked"))) // until Thursday 18:00
+	was, wake := c.in.State, c.wakeAt
+	c.must(c.admin(EventSuspend, "by mistake"))
+	c.must(c.admin(EventResume, "it was the wrong case"))
+	require.Equal(t, was, c.in.State)
+	require.Equal(t, wake, c.wakeAt)
+}
