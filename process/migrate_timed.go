@@ -46,12 +46,15 @@ func (j *judge) canCount(s, to *Step, a armed, was, is target) bool {
 }
 
 // neverStood says whether the case is known not to have been suspended since a moment: whoever knows has said so, or some limit has run since then, or longer, and
-// never stood still.
+// never stood still. That of a seat which was asked again, or later than others, says nothing: it may have been closed meanwhile.
 func (j *judge) neverStood(since time.Time) bool {
 	ran := j.m.in.Next.Ran
 	known := !ran.IsZero() && !ran.After(since)
 	j.m.eachTimer(func(a armed) {
 		t := a.timer
+		if a.seat != nil && a.seat.Asked != nil {
+			return
+		}
 		known = known || t.DueFrom != nil && !t.DueFrom.After(since) && t.Rest == nil && t.Stop == nil
 	})
 	return known
