@@ -149,6 +149,7 @@ func newMachine(in Input, ev Event) *machine {
 		m.fromFormat1()
 	}
 	m.st.Format = max(m.st.Format, m.p.Format())
+	m.freeHold()
 	m.others = &others{m: m, changed: map[Reference]Fields{}}
 	for _, p := range m.st.Queue {
 		m.queue = append(m.queue, entry{scope: p.Scope, step: m.p.Step(p.Step), items: p.Items, again: p.Again, who: p.Who})

@@ -367,3 +367,67 @@ func TestAnEventReachesAHeldCase(t *testing.T) {
 	require.Nil(t, c.in.State.Held)
 	require.Equal(t, "voided", effectsOf[CloseTask](c)[0].Outcome, "the administrator's task is gone with it")
 }
+
+// What the case couldn't do is left with its branch, so that nobody has to look at it any more.
+func TestAHoldEndsWithTheBranchItIsIn(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ join, way string }{{"first", ""}, {"all", ", then: {go: next}"}} {
+		c := questCase(t, nil, "", `
+  - id: both
+    join: `+tc.join+`
+    parallel:
+      - {id: b, steps: [{id: wb, wait: {on: quest.paid}`+tc.way+`}]}
+      - {id: c, steps: [{id: wc, wait: {until: record.on}}, {id: tc, task: C, by: initiator}]}
+      - {id: a, steps: [{id: wa, wait: {until: record.on}}, {id: ta, task: A, by: initiator}]}
+  - {id: next, task: Next, by: initiator}
+`)
+		held := c.in.State.Held
+		require.Equal(t, "wc", held.Step)
+		require.Equal(t, []Pending{{Scope: 4, Step: "wa"}}, c.in.State.Queue)
+		c.must(c.happens("quest.paid"))
+		require.Nil(t, c.in.State.Held)
+		require.Equal(t, []CloseTask{{ID: held.Task, Outcome: "voided", At: c.now}}, effectsOf[CloseTask](c))
+		require.Equal(t, []string{"next:li.na"}, c.open())
+		c.must(c.act("li.na", EventComplete, "next"))
+		require.Equal(t, Ended, c.in.State.Status)
+	}
+}
+
+// Of two branches that hold the case the one that isn't left holds it still.
+func TestTheBranchThatIsNotLeftHoldsTheCaseStill(t *testing.T) {
+	t.Parallel()
+	c := questCase(t, nil, "", `
+  - id: both
+    parallel:
+      - id: a
+        steps:
+          - id: inner
+            join: first
+            parallel:
+              - {id: x, steps: [{id: wx, wait: {on: quest.paid}}]}
+              - {id: y, steps: [{id: wy, wait: {until: record.on}}]}
+      - {id: b, steps: [{id: pause, wait: {on: quest.began}}, {id: wb, wait: {until: record.on}}]}
+`)
+	first := c.in.State.Held
+	require.Equal(t, "wy", first.Step)
+	c.must(c.happens("quest.paid"))
+	require.Nil(t, c.in.State.Held)
+	c.must(c.happens("quest.began"))
+	require.Equal(t, "wb", c.in.State.Held.Step)
+	require.NotEqual(t, first.Task, c.in.State.Held.Task)
+	c.in.Record.Fields["on"] = "2026-11-01"
+	c.must(c.try(Event{Kind: EventResume, By: "admin", Admin: true, Comment: "date given"}))
+	require.Equal(t, Ended, c.in.State.Status)
+}
+
+// v0.4.0 ended the branch and kept the hold; such a case couldn't be resumed.
+func TestACaseGoesOnThatIsHeldForABranchThatIsGone(t *testing.T) {
+	t.Parallel()
+	c := smallCase(t, "\n  - {id: ask, approve: Ask, by: {user: sun.wei}}\n  - end: fine\n")
+	c.in.State.Held = &Held{Reason: Same("wait until when?"), Task: "c1.2", Step: "ask", Scope: 7}
+	refused(t, c.act("sun.wei", EventApprove, "ask"), CodeCaseSuspended)
+	c.must(c.admin(EventResume, "the branch is over"))
+	require.Equal(t, []string{"ask:sun.wei"}, c.open(), "once")
+	c.must(c.act("sun.wei", EventApprove, "ask"))
+	require.Equal(t, "fine", c.in.State.Outcome)
+}

@@ -36,6 +36,8 @@ func (j *judge) leave() []entry {
 		switch {
 		case p.step == nil:
 			continue
+		case p.open == nil && m.st.Held == nil: // it has ended with what was left around it
+			continue
 		case p.open == nil:
 			m.st.Held.Step, m.st.Held.Scope = p.step.ID, p.scope
 			continue

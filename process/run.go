@@ -179,7 +179,7 @@ func (m *machine) jump(scope int, target *Step, items []string) {
 	m.queue = append(m.queue, entry{scope: scope, step: target, items: items})
 }
 
-// leave ends every open step of a scope and of those below it, and the scopes below. Nothing is entered there any more.
+// leave ends every open step of a scope and of those below it, and the scopes below. Nothing is entered there any more, nor tried again.
 func (m *machine) leave(scope int) {
 	m.queue = slices.DeleteFunc(m.queue, func(e entry) bool { return m.within(e.scope, scope) })
 	m.forgetRounds(scope)
@@ -192,6 +192,7 @@ func (m *machine) leave(scope int) {
 		m.void(o)
 	}
 	m.st.Open = open
+	m.endHold(scope)
 	var scopes []Scope
 	for _, sc := range m.st.Scopes {
 		inside := m.within(sc.ID, scope)
@@ -284,7 +285,29 @@ func (m *machine) scope(id int) *Scope {
 	panic("process: no such scope")
 }
 
+// freeHold lets a case go on when it is resumed that is held for what isn't there any more: v0.4.0 left a hold behind whose branch it had ended.
+func (m *machine) freeHold() {
+	held := m.st.Held
+	if held != nil && held.Scope != 0 && !slices.ContainsFunc(m.st.Scopes, func(sc Scope) bool { return sc.ID == held.Scope }) {
+		held.Step, held.Scope = "", 0
+	}
+}
+
+// endHold ends the hold of a case that goes on without what it couldn't do, since that is left with its scope.
+func (m *machine) endHold(scope int) {
+	held := m.st.Held
+	if held == nil || !m.within(held.Scope, scope) {
+		return
+	}
+	m.st.Held = nil
+	m.effect(CloseTask{ID: held.Task, Outcome: "voided", At: m.at})
+	if m.st.Status == Running {
+		m.writeOutside()
+	}
+}
+
 func (m *machine) dropScope(id int) {
+	m.endHold(id)
 	for i := range m.st.Scopes {
 		if m.st.Scopes[i].ID == id {
 			m.st.Scopes = append(m.st.Scopes[:i:i], m.st.Scopes[i+1:]...)
