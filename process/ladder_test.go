@@ -145,6 +145,25 @@ func TestAWaitForAnEventTellsAndGoesOnWhenItTakesTooLong(t *testing.T) {
 	require.Equal(t, "time ran out: decided by the system", c.entries("decided")[0].Reason)
 }
 
+// Whom to tell can't be found out: the case is held, and when it goes on the wait, or the stage, is open as it was and isn't entered again.
+func TestWhatIsOpenIsNotEnteredAgainWhenItsLadderHeldTheCase(t *testing.T) {
+	t.Parallel()
+	tell := `late: [{at: due, tell: [{user: sun.wei, if: "10 / size(record.parts) > 1"}]}]`
+	for _, steps := range []string{
+		"  - {id: part, wait: {on: timed.came, within: 2 working days, " + tell + "}}\n",
+		"  - {id: part, stage: Part, due: 2 working days, " + tell + ", steps: [{id: pause, wait: {on: timed.came}}]}\n",
+	} {
+		c := timed(t, nil, "", steps+"  - {id: work, task: Work, by: initiator}\n")
+		c.pass("2026-11-25 18:00")
+		require.NotNil(t, c.in.State.Held)
+		was := c.in.State.Open
+		c.must(c.admin(EventResume, "nobody need be told"))
+		require.Equal(t, was, c.in.State.Open)
+		c.must(c.try(Event{Kind: EventHappened, Name: "timed.came"}))
+		require.Equal(t, []string{"work:li.na"}, c.open())
+	}
+}
+
 func TestMomentsOfOneInstantComeInTheOrderTheStepsOpened(t *testing.T) {
 	t.Parallel()
 	c := timed(t, nil, "clocks: [{id: k, from: start, to: done(one), within: 1 working day, late: [{at: due, tell: [{user: sun.wei}]}]}]\n", `

@@ -358,12 +358,15 @@ func (m *machine) stepRun(step, item string) *StepRun {
 	return nil
 }
 
-// hold stops the case until an administrator lets it try again; a step that is given is entered again then. What the other branches have yet to
-// enter waits in the state.
+// hold stops the case until an administrator lets it try again; a step that is given is entered again then, unless it is open: that goes on. What the other branches
+// have yet to enter waits in the state.
 func (m *machine) hold(scope int, s *Step, reason Text) {
 	if m.undoing {
 		m.undoFailed(s, reason)
 		return
+	}
+	if s != nil && m.openAt(scope, s.ID) != nil {
+		s = nil
 	}
 	if m.st.Held != nil { // it is held already: this step, too, is tried again then
 		if s != nil {
