@@ -82,7 +82,9 @@ func (o *Open) letGo() (gone []Seat) {
 		late := o.unconfirmed(&seat)
 		gone = append(gone, seat)
 		o.Seats = slices.Delete(o.Seats, i, i+1)
-		o.comesLast(late)
+		for _, task := range late {
+			o.comesLast(task)
+		}
 	}
 	var turn []Seat
 	for i := range o.Turn {
@@ -96,12 +98,15 @@ func (o *Open) letGo() (gone []Seat) {
 	return gone
 }
 
-// unconfirmed is the task of whoever waits to be confirmed by a seat; "" for nobody.
-func (o *Open) unconfirmed(seat *Seat) string {
-	if at := o.seat(seat.Added.Seat); seat.Added.Where == AddedAfter && at != nil && at.Vote != nil && o.answer(at) == "" {
-		return at.Task
+// unconfirmed are the tasks of those who have answered, wait to be confirmed by a seat, at once or through each other, and for whom nobody waits any more either.
+func (o *Open) unconfirmed(seat *Seat) (tasks []string) {
+	for seat.Added != nil && seat.Added.Where == AddedAfter {
+		if seat = o.seat(seat.Added.Seat); seat == nil || seat.Vote == nil || !o.needless(seat) {
+			break
+		}
+		tasks = append(tasks, seat.Task)
 	}
-	return ""
+	return tasks
 }
 
 // comesLast puts a seat behind all others: somebody else has answered for its group before it was confirmed, so its answer doesn't come first any more.

@@ -106,7 +106,8 @@ func (m *machine) settleTurns(f *Fresh) {
 	t.Asked = slices.DeleteFunc(t.Asked, func(a Asked) bool { return a.Task == m.ev.Task || !o.untouched(a) })
 }
 
-// ledTo are the tasks that wouldn't be there without an answer of a round: of those asked behind it, and of those who would wait for an opinion.
+// ledTo are the tasks that wouldn't be there without an answer of a round: of those asked behind it, and of those who would wait for an opinion. Whoever confirms
+// an answer was asked behind it, also where that comes last meanwhile, see [Open.comesLast].
 func (o *Open) ledTo(s *Step, seat *Seat) (asked, heard []string) {
 	without := o.without(seat.Task)
 	behind := false
@@ -116,13 +117,18 @@ func (o *Open) ledTo(s *Step, seat *Seat) (asked, heard []string) {
 		switch {
 		case other == seat:
 			behind = true
-		case behind && !then.due(s, now):
+		case other.confirms(seat), behind && (!without.agreedFirst(now) || !then.turnOf(s, now)):
 			asked = append(asked, other.Task)
 		case len(o.askedFirst(other)) == 0 && len(without.askedFirst(now)) > 0:
 			heard = append(heard, other.Task)
 		}
 	}
 	return asked, heard
+}
+
+// confirms says whether a seat is asked only after another one has agreed.
+func (s *Seat) confirms(at *Seat) bool {
+	return s.Added != nil && s.Added.Where == AddedAfter && s.Added.Seat == at.Task
 }
 
 // ledOn says whether something followed from a seat's answer in its round: somebody was asked because of it, or whoever asked for that opinion is gone.

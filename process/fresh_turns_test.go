@@ -141,3 +141,55 @@ func TestNobodyTakesBackAnAnswerThatNobodyWaitsFor(t *testing.T) {
 	c.must(c.act("zhou.min", EventApprove, "ask"))
 	require.Equal(t, Rejected, c.in.State.Outcome)
 }
+
+// Whoever waits to be confirmed comes last only where somebody else has answered for their own group: not where one of those has who confirm it.
+func TestWhoWasAskedToConfirmLeadsOnFromTheAnswerAlone(t *testing.T) {
+	t.Parallel()
+	confirmed := func() (c *trial, sun, xu, zhao string) {
+		c = smallCase(t, `
+  - {id: ask, approve: Ask, by: [{user: sun.wei}, {user: zhou.min}], mode: all}
+`)
+		sun = c.task("ask", "sun.wei")
+		c.must(c.act("sun.wei", EventAdd, "ask", adding(AddedAfter, "xu.lei", "guo.yan"), func(e *Event) { e.Mode = ModeFirst }))
+		c.must(c.act("sun.wei", EventApprove, "ask"))
+		c.must(c.act("guo.yan", EventAdd, "ask", adding(AddedBeside, "zhao.qiang")))
+		xu, zhao = c.task("ask", "xu.lei"), c.task("ask", "zhao.qiang")
+		c.must(c.act("xu.lei", EventApprove, "ask"))
+		require.Equal(t, []string{"ask:zhou.min", "ask:zhao.qiang"}, c.open(), "guo.yan isn't waited for")
+		return c, sun, xu, zhao
+	}
+	c, sun, xu, _ := confirmed()
+	refused(t, c.try(Event{Kind: EventTakeBack, By: "sun.wei", Task: sun}), CodeTaskClosed)
+	c.must(c.act("zhao.qiang", EventApprove, "ask"))
+	c.must(c.try(Event{Kind: EventTakeBack, By: "xu.lei", Task: xu}))
+	require.ElementsMatch(t, []string{"ask:zhou.min", "ask:xu.lei", "ask:guo.yan"}, c.open(), "what zhao.qiang has answered stands")
+
+	c, _, xu, zhao := confirmed()
+	c.opensTask("zhao.qiang", zhao)
+	c.must(c.try(Event{Kind: EventTakeBack, By: "xu.lei", Task: xu}))
+	require.ElementsMatch(t, []string{"ask:zhou.min", "ask:xu.lei", "ask:guo.yan", "ask:zhao.qiang"}, c.open(), "zhao.qiang was asked because of sun.wei, not of xu.lei")
+}
+
+// Of several after somebody the first answers for all, also where who comes too late waits to be confirmed by somebody who waits to be confirmed.
+func TestWhoWaitsThroughAnotherForConfirmationComesTooLateToo(t *testing.T) {
+	t.Parallel()
+	c := smallCase(t, `
+  - {id: ask, approve: Ask, by: [{user: sun.wei}, {user: zhou.min}], mode: all_opinions}
+`)
+	c.must(c.act("sun.wei", EventAdd, "ask", adding(AddedAfter, "xu.lei", "guo.yan"), func(e *Event) { e.Mode = ModeFirst }))
+	c.must(c.act("sun.wei", EventApprove, "ask"))
+	c.must(c.act("xu.lei", EventAdd, "ask", adding(AddedAfter, "he.jing")))
+	xu := c.task("ask", "xu.lei")
+	c.must(c.act("xu.lei", EventApprove, "ask"))
+	c.must(c.act("he.jing", EventAdd, "ask", adding(AddedAfter, "zhao.qiang")))
+	c.must(c.act("he.jing", EventApprove, "ask"))
+	guo := c.task("ask", "guo.yan")
+	c.must(c.act("guo.yan", EventReject, "ask", saying("no")))
+	require.Equal(t, []string{"ask:zhou.min"}, c.open())
+	c.must(c.try(Event{Kind: EventTakeBack, By: "guo.yan", Task: guo}))
+	require.ElementsMatch(t, []string{"ask:zhou.min", "ask:guo.yan", "ask:zhao.qiang"}, c.open())
+	refused(t, c.try(Event{Kind: EventTakeBack, By: "xu.lei", Task: xu}), CodeTaskClosed)
+	c.must(c.act("guo.yan", EventReject, "ask", saying("no")))
+	c.must(c.act("zhou.min", EventApprove, "ask"))
+	require.Equal(t, Rejected, c.in.State.Outcome, "and not what xu.lei has said")
+}

@@ -179,13 +179,21 @@ func (s *State) WaitsFor(task string) []string {
 
 // due says whether it is the turn of a seat that wasn't asked yet.
 func (o *Open) due(s *Step, seat *Seat) bool {
+	return o.agreedFirst(seat) && o.turnOf(s, seat)
+}
+
+// agreedFirst says whether whoever a seat was added after has agreed.
+func (o *Open) agreedFirst(seat *Seat) bool {
+	return seat.Added == nil || seat.Added.Where != AddedAfter || o.seat(seat.Added.Seat).said() == Approved
+}
+
+// turnOf says whether a seat need not wait for others to be asked first.
+func (o *Open) turnOf(s *Step, seat *Seat) bool {
 	switch {
 	case seat.own() && s.Who.Mode == ModeInTurn && !o.rowAnswered(seat):
 		return false
 	case seat.Added == nil:
 		return true
-	case seat.Added.Where == AddedAfter && o.seat(seat.Added.Seat).said() != Approved:
-		return false
 	}
 	return seat.Added.Mode != ModeInTurn || !o.groupBusy(seat)
 }

@@ -328,13 +328,23 @@ func (o *round) letGo() (gone []*seat) {
 			return gone
 		}
 		s := o.line[i]
-		late := s.where == "after" && s.at.vote != "" && len(o.canOne(s.at)) > 1
+		late := o.unconfirmed(s)
 		gone = append(gone, s)
 		o.line = slices.Delete(o.line, i, i+1)
-		if at := slices.Index(o.line, s.at); late && at >= 0 { // somebody else has answered for its group before it was confirmed
-			o.line = append(slices.Delete(o.line, at, at+1), s.at)
+		for _, at := range late { // somebody else has answered for its group before it was confirmed
+			i := slices.Index(o.line, at)
+			o.line = append(slices.Delete(o.line, i, i+1), at)
 		}
 	}
+}
+
+// unconfirmed are those who have answered and for whom nobody waits any more before a seat has confirmed it, or one after which that was added.
+func (o *round) unconfirmed(s *seat) (late []*seat) {
+	for s.where == "after" && slices.Contains(o.line, s.at) && s.at.vote != "" && len(o.canOne(s.at)) > 1 && o.needless(s.at) {
+		s = s.at
+		late = append(late, s)
+	}
+	return late
 }
 
 func (o *round) needless(s *seat) bool {
