@@ -46,6 +46,11 @@ func (m *machine) goOnAfter(o *Open, s *Step, answered *Seat) {
 	for i := range asked {
 		turns.Asked = append(turns.Asked, Asked{Task: o.Seats[before+i].Task, Was: &asked[i]})
 	}
+	m.keepTurns(o, turns)
+}
+
+// keepTurns keeps what has changed in an open round, with what has before.
+func (m *machine) keepTurns(o *Open, turns Turns) {
 	if len(turns.Asked)+len(turns.Gone) == 0 {
 		return
 	}

@@ -193,3 +193,23 @@ func TestWhoWaitsThroughAnotherForConfirmationComesTooLateToo(t *testing.T) {
 	c.must(c.act("zhou.min", EventApprove, "ask"))
 	require.Equal(t, Rejected, c.in.State.Outcome, "and not what xu.lei has said")
 }
+
+// A round that is open again asks nobody for whom somebody else of their group has spoken; where that is taken back, too, they are.
+func TestARoundThatIsOpenAgainAsksNobodyWhoIsNotWaitedFor(t *testing.T) {
+	t.Parallel()
+	c := smallCase(t, `
+  - {id: ask, approve: Ask, by: [{user: sun.wei}, {user: zhou.min}], mode: all}
+  - {id: next, approve: Next, by: {user: he.jing}}
+`)
+	sun := c.task("ask", "sun.wei")
+	c.must(c.act("zhou.min", EventAdd, "ask", adding(AddedBeside, "xu.lei", "guo.yan"), func(e *Event) { e.Mode = ModeFirst }))
+	xu := c.task("ask", "xu.lei")
+	for _, who := range []string{"sun.wei", "zhou.min", "xu.lei"} {
+		c.must(c.act(who, EventApprove, "ask"))
+	}
+	require.Equal(t, []string{"next:he.jing"}, c.open())
+	c.must(c.try(Event{Kind: EventTakeBack, By: "sun.wei", Task: sun}))
+	require.Equal(t, []string{"ask:sun.wei"}, c.open())
+	c.must(c.try(Event{Kind: EventTakeBack, By: "xu.lei", Task: xu}))
+	require.ElementsMatch(t, []string{"ask:sun.wei", "ask:xu.lei", "ask:guo.yan"}, c.open())
+}

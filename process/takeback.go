@@ -182,10 +182,15 @@ func (m *machine) openAgain(o Open) *Open {
 	return &m.st.Open[len(m.st.Open)-1]
 }
 
-// unvote takes an answer out of a round. Its seat, and those that were void because of it, get new tasks; their limits stand.
+// unvote takes an answer out of a round. Its seat, and those that were void because of it, get new tasks; their limits stand. Nobody is asked again for whose answer
+// another one of their group has spoken.
 func (m *machine) unvote(o *Open, s *Step, closed bool) {
-	seat, since := o.seat(m.ev.Task), o.decidedAt(m.ev.Task, closed)
-	seat.Vote = nil
+	since := o.decidedAt(m.ev.Task, closed)
+	o.seat(m.ev.Task).Vote = nil
+	if closed {
+		m.keepTurns(o, Turns{Gone: o.letGo()})
+	}
+	seat := o.seat(m.ev.Task)
 	m.st.Agreed = slices.DeleteFunc(m.st.Agreed, func(a Approval) bool { return a.Step == o.Step && a.Item == o.Item && a.By == seat.whose(m.ev.By) })
 	m.forgetActor(o)
 	for i := range o.Seats {

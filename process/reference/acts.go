@@ -197,6 +197,9 @@ func (p *play) takeBack(act Act, o *round, s *seat) bool {
 	p.saw["take back"] = true
 	s.by = ""
 	o.touched = true
+	if !open {
+		o.gone = o.letGo() // somebody else has answered for their group
+	}
 	switch {
 	case open:
 		p.turnBack(o, asked, heard)
