@@ -207,7 +207,7 @@ func cmpOr(s, or string) string {
 
 // join adds people to an open step and asks those whose turn it is.
 func (m *machine) join(o *Open, s *Step, people []string, added Added) {
-	added.Group = o.nextGroup()
+	added.Group = m.nextGroup(o)
 	seats := m.addedSeats(o.Scope, s, people, added)
 	var weighed []*Seat
 	for i := range seats {
@@ -244,10 +244,10 @@ func (m *machine) added(id string, excluded []string, why Text) found {
 	return found{person: id, why: why}
 }
 
-// nextGroup is a number for people who are added together.
-func (o *Open) nextGroup() int {
+// nextGroup is a number for people who are added together, which nobody has who may be asked again.
+func (m *machine) nextGroup(o *Open) int {
 	n := 0
-	for _, seat := range o.everyone() {
+	for _, seat := range m.seatsEver(o) {
 		if seat.Added != nil {
 			n = max(n, seat.Added.Group)
 		}

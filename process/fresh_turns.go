@@ -75,6 +75,17 @@ func (m *machine) turnsOf(o *Open) *Turns {
 	return &t
 }
 
+// seatsEver are the seats of an open round, and those that may come back to it.
+func (m *machine) seatsEver(o *Open) []*Seat {
+	all := o.everyone()
+	if turns := m.turnsOf(o); turns != nil {
+		for i := range turns.Gone {
+			all = append(all, &turns.Gone[i])
+		}
+	}
+	return all
+}
+
 // asked finds what is kept of a task; nil: it wasn't asked because of an answer, or somebody has acted on it.
 func (t *Turns) asked(task string) *Asked {
 	if t == nil {

@@ -213,3 +213,20 @@ func TestARoundThatIsOpenAgainAsksNobodyWhoIsNotWaitedFor(t *testing.T) {
 	c.must(c.try(Event{Kind: EventTakeBack, By: "xu.lei", Task: xu}))
 	require.ElementsMatch(t, []string{"ask:sun.wei", "ask:xu.lei", "ask:guo.yan"}, c.open())
 }
+
+// Who is asked again after an answer was taken back belongs together with those they were added with, and with nobody who was added meanwhile.
+func TestWhoComesBackStandsApartFromWhoWasAddedMeanwhile(t *testing.T) {
+	t.Parallel()
+	c := smallCase(t, `
+  - {id: ask, approve: Ask, by: [{user: sun.wei}, {user: zhou.min}], mode: all_opinions}
+`)
+	sun := c.task("ask", "sun.wei")
+	c.must(c.act("sun.wei", EventAdd, "ask", adding(AddedAfter, "xu.lei")))
+	c.must(c.act("sun.wei", EventReject, "ask", saying("no")))
+	c.must(c.act("zhou.min", EventAdd, "ask", adding(AddedAfter, "he.jing")))
+	c.must(c.act("zhou.min", EventApprove, "ask"))
+	c.must(c.try(Event{Kind: EventTakeBack, By: "sun.wei", Task: sun}))
+	c.must(c.act("he.jing", EventReject, "ask", saying("no")))
+	c.must(c.act("sun.wei", EventApprove, "ask"))
+	require.Equal(t, []string{"ask:xu.lei"}, c.open(), "sun.wei's answer is still to be confirmed")
+}

@@ -299,13 +299,7 @@ func (m *machine) goesOn(a armed, since time.Time) {
 func (m *machine) newTask(o *Open, seat *Seat) {
 	old := seat.Task
 	seat.Task = m.newTaskID()
-	there := o.everyone()
-	if turns := m.turnsOf(o); turns != nil {
-		for i := range turns.Gone {
-			there = append(there, &turns.Gone[i])
-		}
-	}
-	for _, other := range there {
+	for _, other := range m.seatsEver(o) {
 		if other.Added != nil && other.Added.Seat == old {
 			added := *other.Added
 			added.Seat = seat.Task
