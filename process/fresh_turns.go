@@ -60,7 +60,14 @@ func (m *machine) keepTurns(o *Open, turns Turns) {
 		m.fresh = append(m.fresh, Fresh{Round: Open{Scope: o.Scope, Step: o.Step, Item: o.Item, Round: o.Round, At: o.At}, Turns: kept})
 		m.fresh = m.fresh[max(0, len(m.fresh)-maxFresh):]
 	}
-	kept.Asked, kept.Gone = append(kept.Asked, turns.Asked...), append(kept.Gone, turns.Gone...)
+	kept.Gone = append(kept.Gone, turns.Gone...)
+	for _, a := range turns.Asked {
+		if before := kept.asked(a.Task); before != nil { // it has waited once more: who had opened it before doesn't count
+			before.Read = nil
+			continue
+		}
+		kept.Asked = append(kept.Asked, a)
+	}
 }
 
 // turnsOf is what answers have changed in an open round, to be changed; nil: nothing.

@@ -230,3 +230,29 @@ func TestWhoComesBackStandsApartFromWhoWasAddedMeanwhile(t *testing.T) {
 	c.must(c.act("sun.wei", EventApprove, "ask"))
 	require.Equal(t, []string{"ask:xu.lei"}, c.open(), "sun.wei's answer is still to be confirmed")
 }
+
+// Whoever has opened their task before an opinion was given anew hasn't opened it since.
+func TestAnOpinionGivenAnewIsTakenBackUntilTheTaskIsOpenedAgain(t *testing.T) {
+	t.Parallel()
+	c := smallCase(t, `
+  - id: both
+    join: all
+    parallel:
+      - {id: a, steps: [{id: ask, approve: Ask, by: {user: sun.wei}, reapprove_if_changed: [name]}]}
+      - {id: b, steps: [{id: work, task: Work, by: initiator, edit: {name: required}}]}
+`)
+	sun := c.task("ask")
+	c.must(c.act("sun.wei", EventAdd, "ask", adding(AddedBefore, "xu.lei")))
+	c.must(c.act("xu.lei", EventApprove, "ask"))
+	c.opensTask("sun.wei", sun)
+	c.must(c.act("li.na", EventComplete, "work", func(e *Event) { e.Fields = Fields{"name": "two"} }))
+	require.Equal(t, []string{"xu.lei"}, c.in.State.WaitsFor(sun), "the opinion is void")
+	xu := c.task("ask", "xu.lei")
+	c.must(c.act("xu.lei", EventApprove, "ask"))
+	c.must(c.try(Event{Kind: EventTakeBack, By: "xu.lei", Task: xu}))
+	require.Equal(t, []string{"xu.lei"}, c.in.State.WaitsFor(sun))
+	xu = c.task("ask", "xu.lei")
+	c.must(c.act("xu.lei", EventApprove, "ask"))
+	c.opensTask("sun.wei", sun)
+	refused(t, c.try(Event{Kind: EventTakeBack, By: "xu.lei", Task: xu}), CodeTaskClosed)
+}
