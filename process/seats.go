@@ -86,9 +86,24 @@ func (m *machine) mergeSets(out *settled) {
 
 // settleRule fills the seats of one entry of `by`, counted from 1.
 func (m *machine) settleRule(at place, s *Step, rule int, out *settled) {
-	for _, f := range m.expand(s.Who.Seats[rule-1], at) {
+	by := s.Who.Seats[rule-1]
+	all := m.expand(by, at)
+	if by.Every {
+		all = admitted(all, m.excluded(at, s))
+	}
+	for _, f := range all {
 		m.settle(at, s, rule, f, out)
 	}
+}
+
+// admitted are those of everybody in a set who can have a seat at all: whom separation of duties keeps out isn't one of them, as in a set of whom
+// any one may act. Where it keeps out all of them that is one seat, and nobody's.
+func admitted(all []found, excluded []string) []found {
+	may := slices.DeleteFunc(slices.Clone(all), func(f found) bool { return contains(excluded, f.person) })
+	if len(may) == 0 {
+		return all[:1]
+	}
+	return may
 }
 
 // expand resolves one entry of `by` into its seats; at least one, which may be nobody's.
