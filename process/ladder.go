@@ -85,8 +85,8 @@ func (m *machine) recipientsOf(scope int, s *Step, to []By, seats []*Seat) (ids 
 	return slices.Compact(ids), true
 }
 
-// addLate puts approvers beside the holder of a late task: a seat each, for those who have none at the step yet, with a limit from now on and no
-// ladder, since the one that added them goes on.
+// addLate puts approvers beside the holder of a late task: a seat each, for those who have none at the step yet, with a limit from now on. Of the
+// ladder only what decides is theirs, so that nobody is waited for without end once the holder has answered; the rest of it goes on where it began.
 func (m *machine) addLate(o *Open, seat *Seat, s *Step, rung Rung, n int) {
 	beside, excluded := seat.Task, seat.Excluded
 	for _, by := range rung.Add {
@@ -110,7 +110,7 @@ func (m *machine) addSeat(o *Open, s *Step, seat Seat, n int) {
 	}
 	seat.Task = m.newTaskID()
 	m.limit(o, &seat)
-	seat.Alarms = slices.DeleteFunc(seat.Alarms, func(a Alarm) bool { return a.Kind == alarmRung })
+	seat.Alarms = slices.DeleteFunc(seat.Alarms, func(a Alarm) bool { return a.Kind == alarmRung && s.Time.Late[a.N].Outcome == "" })
 	m.effect(OpenTask{Task: m.task(s, o, &seat)})
 	data := openedData(&seat)
 	data["rung"] = n
