@@ -242,10 +242,18 @@ func (c *chainLoader) checkEntered(g group) {
 	}
 }
 
+// returnsToInitiator says whether whoever decides a step may name the initiator when returning it.
+func (s *Step) returnsToInitiator() bool {
+	return slices.Contains(s.Form.ReturnTo, toInitiator) || slices.Contains(s.Form.ReturnTo, toAny)
+}
+
 // unreached reports a step that no way leads to; the steps behind it and inside it go without saying.
 func (c *chainLoader) unreached(s *Step, reached map[*Step]bool) {
 	at := &node{line: s.At.Line, column: s.At.Column}
 	if s.ID == ResubmitStep {
+		if slices.ContainsFunc(c.p.all(), func(s *Step) bool { return reached[s] && s.returnsToInitiator() }) {
+			return
+		}
 		c.warn(at, "没有哪一步会去 `resubmit`", "nothing goes to `resubmit`")
 		return
 	}
