@@ -17,6 +17,7 @@ var outcomeWords = map[string]process.Text{
 	process.Done:     {ZH: "完成", EN: "done"},
 	"voided":         {ZH: "不再需要", EN: "not needed any more"},
 	"resumed":        {ZH: "已恢复", EN: "resumed"},
+	"read":           {ZH: "已阅", EN: "read"},
 }
 
 func outcomeText(outcome string) process.Text {

@@ -53,6 +53,8 @@ func TestACopyByHandIsReadAndShowsTheStepsFields(t *testing.T) {
 	reader.post("/cases/"+id+"/copy", map[string]any{"to": []string{"tang.ning"}}).refused(process.CodeForbidden)
 	read := reader.post("/tasks/"+copied[0]["id"].(string)+"/read", nil).ok()["task"].(map[string]any)
 	require.Equal(t, []any{"closed", "read"}, []any{read["status"], read["outcome"]})
+	closed := reader.in("zh").post("/tasks/"+copied[0]["id"].(string)+"/approve", nil).refused(process.CodeTaskClosed)
+	require.Contains(t, closed["detail"], "（已阅）")
 }
 
 func TestWhoMayCopyByHand(t *testing.T) {
