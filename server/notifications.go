@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/crmflow/crmflow/store"
@@ -108,7 +109,7 @@ func (s *Server) readNotifications(ctx context.Context, v *visit, in *struct {
 
 type messagesInput struct {
 	PageInput
-	To string `query:"to" maxLength:"64" doc:"A user id"`
+	To string `query:"to" maxLength:"254" doc:"A user id, or an address that mail was sent to"`
 }
 
 func (s *Server) listMessages(ctx context.Context, v *visit, in *messagesInput) (*struct{ Body list[messageBody] }, error) {
@@ -116,7 +117,11 @@ func (s *Server) listMessages(ctx context.Context, v *visit, in *messagesInput) 
 	if err != nil {
 		return nil, err
 	}
-	rows, next, err := s.db.Messages(ctx, in.To, page)
+	find := s.db.Messages
+	if strings.Contains(in.To, "@") {
+		find = s.db.MailedTo
+	}
+	rows, next, err := find(ctx, in.To, page)
 	if err != nil {
 		return nil, err
 	}
