@@ -19,7 +19,7 @@ func (m *machine) ask(scope int, s *Step) {
 	case len(found.seats) == 0:
 		m.decideBySystem(scope, s, s.Do.(asker).passed(s), Text{ZH: "无需询问任何人", EN: "nobody had to be asked"})
 	default:
-		m.open(scope, s, m.seatReturner(found.seats))
+		m.open(scope, s, found)
 	}
 }
 
@@ -39,15 +39,15 @@ func (m *machine) decideBySystem(scope int, s *Step, outcome string, reason Text
 	m.next(scope, s)
 }
 
-func (m *machine) open(scope int, s *Step, seats []Seat) {
+func (m *machine) open(scope int, s *Step, found settled) {
 	aim, ok := m.target(scope, s)
 	if !ok {
 		return
 	}
 	item := m.item(scope)
-	o := Open{Scope: scope, Step: s.ID, Item: item, Round: m.stepRun(s.ID, item).Round, At: m.at, Turn: seats}
+	o := Open{Scope: scope, Step: s.ID, Item: item, Round: m.stepRun(s.ID, item).Round, At: m.at, Turn: m.seatReturner(found.seats)}
 	o.Within = aim.String()
-	if m.arrange(s, &o) {
+	if m.countBefore(s, &o, found.agreed) && m.arrange(s, &o) {
 		m.st.Open = append(m.st.Open, o)
 	}
 }

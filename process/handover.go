@@ -137,7 +137,7 @@ func (m *machine) handOverTurn(o *Open, from, to string) {
 		case seat.Assignee != "" && m.hasSeat(o, &o.Turn[i], to):
 			continue
 		case seat.Assignee == "" || contains(seat.Excluded, to):
-			fresh, _ := m.freshSeats(o, &o.Turn[i], m.p.Step(o.Step))
+			fresh := m.freshSeats(o, &o.Turn[i], m.p.Step(o.Step)).seats
 			if len(fresh) == 0 {
 				continue
 			}

@@ -38,5 +38,5 @@ func isApproval(s *Step) bool {
 
 // verdict: see [tally].
 func (Approve) verdict(s *Step, o *Open, _ Vote) (string, bool) {
-	return tally(s.Who, o.Base, o.voices())
+	return tally(s.Who, o.Base, o.votes())
 }

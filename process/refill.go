@@ -59,22 +59,26 @@ func (m *machine) seatOfTask(task string) (*Open, *Seat) {
 // refill gives one seat to who should have it now.
 func (m *machine) refill(o *Open, seat *Seat) {
 	s := m.p.Step(o.Step)
-	fresh, rejected := m.freshSeats(o, seat, s)
+	fresh := m.freshSeats(o, seat, s)
 	switch {
-	case len(fresh) > 0:
-		m.handOver(o, seat, s, fresh[0])
+	case len(fresh.seats) > 0:
+		m.handOver(o, seat, s, fresh.seats[0])
 	case m.st.Held != nil: // nothing goes on while the case is held: an administrator assigns somebody
 		m.handOver(o, seat, s, m.vacant(found{why: seat.Why}, seat.Excluded))
-	case rejected:
+	case fresh.rejected:
 		m.closeUndecided(o, s, Rejected, Text{ZH: "找不到审批人", EN: "nobody was found to ask"})
 	default:
+		for i := range fresh.agreed {
+			fresh.agreed[i].Weight = seat.weight() // which is the seat's, whoever comes to fill it
+		}
+		m.countBefore(s, o, fresh.agreed)
 		m.dropSeat(o, seat, s)
 	}
 }
 
 // freshSeats are the seats that the rule of a seat gives now and that nobody of the step has yet. What was handed up goes further up; a seat that somebody
 // added has no rule, so that without a substitute it waits for an administrator.
-func (m *machine) freshSeats(o *Open, seat *Seat, s *Step) (fresh []Seat, rejected bool) {
+func (m *machine) freshSeats(o *Open, seat *Seat, s *Step) settled {
 	var out settled
 	if seat.HandedUp > 0 || seat.Rule == 0 {
 		f := found{person: seat.Assignee, why: seat.Why}
@@ -89,7 +93,7 @@ func (m *machine) freshSeats(o *Open, seat *Seat, s *Step) (fresh []Seat, reject
 		m.settleRule(place{o.Scope, seat}, s, seat.Rule, &out)
 	}
 	out.seats = slices.DeleteFunc(out.seats, func(f Seat) bool { return f.Assignee != "" && m.hasSeat(o, seat, f.Assignee) })
-	return out.seats, out.rejected
+	return out
 }
 
 // refillTurn looks again at the people who are asked later, and leaves out those whom the rule doesn't name any more.
@@ -99,7 +103,7 @@ func (m *machine) refillTurn(o *Open) {
 	for i := range o.Turn {
 		seat := o.Turn[i]
 		if !seat.Vacant && m.gone(&seat) {
-			fresh, _ := m.freshSeats(o, &o.Turn[i], s)
+			fresh := m.freshSeats(o, &o.Turn[i], s).seats
 			if len(fresh) == 0 {
 				continue
 			}

@@ -135,6 +135,15 @@ func (o *Open) voices() []voice {
 	return out
 }
 
+// votes are the answers that count in a vote: also that of whoever isn't asked, since they have agreed before.
+func (o *Open) votes() []voice {
+	out := o.voices()
+	for _, had := range o.Counted {
+		out = append(out, voice{answer: Approved, weight: had.Weight})
+	}
+	return out
+}
+
 // voice is the answer of a seat, or of the first of several; while none is there it may become that of any.
 func (o *Open) voice(group []*Seat) voice {
 	var v voice

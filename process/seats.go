@@ -44,8 +44,9 @@ func (m *machine) anyone(f found, excluded []string) bool { return len(m.eligibl
 // settled is what became of all the seats of a step.
 type settled struct {
 	seats    []Seat
-	rejected bool // if_none: reject
-	held     bool // the case is held, or the event is refused: the step isn't opened
+	agreed   []Seat // of those who aren't asked since they have agreed before
+	rejected bool   // if_none: reject
+	held     bool   // the case is held, or the event is refused: the step isn't opened
 }
 
 // seatsOf finds who is asked at a step, with the rules for nobody, for the initiator and for the same person again applied.
@@ -152,7 +153,11 @@ func (m *machine) settle(at place, s *Step, rule int, f found, out *settled) {
 		return
 	}
 	if why, again := m.again(at, s, f, excluded); again && outside == nil {
-		m.seatPassed(at, s, m.eligible(f, excluded)[0], why)
+		who := m.eligible(f, excluded)[0]
+		m.seatPassed(at, s, who, why)
+		if s.Who.SameAgain != SameKeepLast {
+			out.agreed = append(out.agreed, Seat{Assignee: who, For: f.absent})
+		}
 		return
 	}
 	seat := Seat{Assignee: f.person, Candidates: f.candidates, Excluded: excluded, Why: f.why, Claim: s.Who.Claim && f.person == "", For: f.absent}

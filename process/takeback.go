@@ -257,7 +257,7 @@ func (m *machine) asksWhoIsThere(o *Open, s *Step, seat *Seat) {
 		}
 		seat.takes(to)
 	case seat.Assignee == "" && m.namesGone(seat.Candidates):
-		if again, _ := m.freshSeats(o, seat, s); len(again) > 0 {
+		if again := m.freshSeats(o, seat, s).seats; len(again) > 0 {
 			seat.takes(again[0])
 		}
 	}

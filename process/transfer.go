@@ -96,7 +96,7 @@ func toRefused(zh, en string) *Refusal {
 	return fieldsRefused(CodeFieldInvalid, []FieldError{{Field: "to", Message: Text{ZH: zh, EN: en}}})
 }
 
-// hasSeat says whether somebody has, or had, another seat of an open step: one person is one seat.
+// hasSeat says whether somebody has, or had, another seat of an open step, or counts in its vote without one: one person is one seat.
 func (m *machine) hasSeat(o *Open, seat *Seat, who string) bool {
 	for _, seats := range [][]Seat{o.Seats, o.Turn} {
 		for i := range seats {
@@ -106,5 +106,5 @@ func (m *machine) hasSeat(o *Open, seat *Seat, who string) bool {
 			}
 		}
 	}
-	return false
+	return slices.ContainsFunc(o.Counted, func(h Counted) bool { return h.By == who })
 }

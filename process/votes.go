@@ -125,23 +125,59 @@ func (m *machine) weights(scope int, s *Step) (map[string]int, bool) {
 
 func (s *Seat) weight() int { return max(1, s.Weight) }
 
-// arrange says of the seats of a step that opens who is asked at once and who later, and how much their votes count. It gives false when the
-// case is held instead: a condition can't be evaluated, or so few are there that the answer stands before anybody was asked.
+func weightOf(voices []voice) int {
+	sum := 0
+	for _, v := range voices {
+		sum += v.weight
+	}
+	return sum
+}
+
+// arrange says of the seats of a step that opens who is asked at once and who later, and how much their votes count. It gives false when nobody is asked: those
+// who have agreed before are enough, or the case is held, since a condition can't be evaluated or so few are there that the votes can't be reached.
 func (m *machine) arrange(s *Step, o *Open) bool {
 	if !m.weigh(o.Scope, s, o.everyone()) {
 		return false
 	}
 	if s.Who.Votes != nil {
+		o.Base = 0
+		for _, h := range o.Counted {
+			o.Base += h.Weight
+		}
 		for _, seat := range o.everyone() {
 			if seat.Added == nil {
 				o.Base += seat.weight()
 			}
 		}
-		if _, settled := tally(s.Who, o.Base, o.voices()); settled {
+		switch _, settled := tally(s.Who, o.Base, o.votes()); {
+		case settled && s.Who.Votes.Need.reached(weightOf(o.votes()), o.Base): // it would do with all of them, so it does with any
+			m.decideBySystem(o.Scope, s, Approved, Text{ZH: "先前已同意的人已经够了", EN: "those who have agreed before are enough"})
+			return false
+		case settled:
 			m.hold(o.Scope, s, Text{ZH: "能投票的人太少，达不到规定的票数", EN: "too few people can vote for the votes that are needed"})
 			return false
 		}
 	}
 	m.askNext(o, s)
+	return true
+}
+
+// countBefore lets those count in a vote who aren't asked since they have agreed before: each once, and nobody who is asked all the same. It gives false when
+// the case is held instead.
+func (m *machine) countBefore(s *Step, o *Open, agreed []Seat) bool {
+	if s.Who.Votes == nil {
+		return true
+	}
+	for i := range agreed {
+		seat := &agreed[i]
+		if m.hasSeat(o, seat, seat.Assignee) {
+			continue
+		}
+		if seat.Weight == 0 && !m.weigh(o.Scope, s, []*Seat{seat}) {
+			return false
+		}
+		o.Counted = append(o.Counted, Counted{By: seat.Assignee, Weight: seat.weight()})
+		m.st.Format = max(m.st.Format, FormatScoped) // an older software would leave them out
+	}
 	return true
 }

@@ -18,6 +18,7 @@ type ballot struct {
 	tie     string
 	weights []int
 	veto    []bool
+	before  []int // who has agreed at the step before, and isn't asked again
 }
 
 // ends is how a ballot ends once everybody has answered, said as the language page says it.
@@ -109,7 +110,15 @@ func (b ballot) yaml() string {
 		}
 		mode += "}}"
 	}
-	return fmt.Sprintf("\n  - {id: ask, approve: Ask, by: [%s], mode: %s}\n", strings.Join(seats, ", "), mode)
+	before, again := "", ""
+	if len(b.before) > 0 {
+		var agreed []string
+		for _, i := range b.before {
+			agreed = append(agreed, seats[i])
+		}
+		before, again = fmt.Sprintf("\n  - {id: before, approve: Before, by: [%s], mode: all}", strings.Join(agreed, ", ")), ", same_again: skip_if_approved"
+	}
+	return fmt.Sprintf("%s\n  - {id: ask, approve: Ask, by: [%s], mode: %s%s}\n", before, strings.Join(seats, ", "), mode, again)
 }
 
 func drawBallot(t *rapid.T) ballot {
@@ -133,28 +142,52 @@ func drawBallot(t *rapid.T) ballot {
 	return b
 }
 
+// agreedBefore draws who has agreed before. In `first` that makes no difference: the first answer is one that is given here.
+func (b *ballot) agreedBefore(t *rapid.T) {
+	if b.mode == ModeFirst || rapid.Bool().Draw(t, "nobody") {
+		return
+	}
+	for i := range b.weights {
+		if rapid.IntRange(0, 2).Draw(t, "before") == 0 {
+			b.before = append(b.before, i)
+		}
+	}
+}
+
 // TestAStepClosesAtTheFirstMomentItsOutcomeIsCertain votes in any order at any ballot: the step closes with the answer after which every completion
 // agrees, not before and not after, and with that outcome; the other tasks are void; state → JSON → state is the identity all the way.
 func TestAStepClosesAtTheFirstMomentItsOutcomeIsCertain(t *testing.T) {
 	checkLaw(t, func(rt *rapid.T) {
 		b := drawBallot(rt)
+		b.agreedBefore(rt)
 		c := begin(t, Fields{"name": "one", "owner": "li.na"}, thing, chainOf(b.yaml()))
 		n := len(b.weights)
 		for i := range n {
 			c.company.add(fmt.Sprintf("p%d", i), "top", "")
 		}
-		if _, settled := b.certain(nil); settled {
-			c.start("li.na")
-			require.NotNil(t, c.in.State.Held, "the need can't be reached: nobody is asked")
+		c.start("li.na")
+		given := map[int]bool{}
+		for _, i := range b.before {
+			c.must(c.act(fmt.Sprintf("p%d", i), EventApprove, "before"))
+			given[i] = true
+		}
+		switch outcome, settled := b.certain(given); {
+		case settled && len(given) == 0:
+			require.NotNil(rt, c.in.State.Held, "the need can't be reached: nobody is asked")
+			return
+		case settled:
+			require.Equal(rt, outcome, c.in.State.Outcome, b.yaml())
+			require.Len(rt, c.entries("opened"), len(given), "nobody else is asked")
 			return
 		}
-		c.start("li.na")
 		order := rapid.Permutation(numbers(n)).Draw(rt, "order")
 		if b.mode == ModeInTurn {
 			order = numbers(n)
 		}
-		given := map[int]bool{}
 		for _, i := range order {
+			if given[i] {
+				continue
+			}
 			agrees := rapid.Bool().Draw(rt, "agrees")
 			given[i] = agrees
 			kind := map[bool]EventKind{true: EventApprove, false: EventReject}[agrees]

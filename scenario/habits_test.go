@@ -22,7 +22,7 @@ var habits = []struct {
 	{"first answer", []string{"the first answer agrees", "the first answer refuses"}},
 	{"in turn", []string{"one after the other", "a refusal closes and the last is never asked"}},
 	{"votes", []string{"two of three close at once", "two refusals make it impossible", "the heavy vote needs one more", "a veto", "one each is a tie, and a tie is refused"}},
-	{"the same person again", []string{"nothing changed", "what the step tests has changed", "only the last is asked", "only who has approved is skipped, not whoever was asked beside"}},
+	{"the same person again", []string{"nothing changed", "what the step tests has changed", "only the last is asked", "only who has approved is skipped, not whoever was asked beside", "who has agreed before counts in a vote"}},
 	{"nobody found", []string{"the four ways", "an inactive person is nobody"}},
 	{"the initiator is the approver", []string{"the director starts it herself"}},
 	{"managers in a row", []string{"up to the director, to the top downwards, two levels"}},
