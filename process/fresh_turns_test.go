@@ -156,6 +156,7 @@ func TestWhoWasAskedToConfirmLeadsOnFromTheAnswerAlone(t *testing.T) {
 		xu, zhao = c.task("ask", "xu.lei"), c.task("ask", "zhao.qiang")
 		c.must(c.act("xu.lei", EventApprove, "ask"))
 		require.Equal(t, []string{"ask:zhou.min", "ask:zhao.qiang"}, c.open(), "guo.yan isn't waited for")
+		require.Equal(t, "sun.wei", c.in.State.Open[0].Seats[0].Assignee, "who is confirmed keeps their place")
 		return c, sun, xu, zhao
 	}
 	c, sun, xu, _ := confirmed()
