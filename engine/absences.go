@@ -202,11 +202,73 @@ func (e *Engine) BeginAbsences(ctx context.Context) error {
 	}
 }
 
+// AskAnew lets those of some cases look again at whom they ask in which a task is open to nobody any more: the last one of a role has lost it, a group was
+// emptied, or only those are left who must not answer. However the directory has come to be so, no task stays with nobody.
+func (e *Engine) AskAnew(ctx context.Context, cases []string) error {
+	open, err := e.db.OpenToSets(ctx, cases)
+	if err != nil {
+		return err
+	}
+	lib, err := e.Library(ctx)
+	if err != nil {
+		return err
+	}
+	emptied, err := e.emptied(ctx, open)
+	if err != nil || len(emptied) == 0 {
+		return err
+	}
+	o := occasions{ctx: ctx, e: e, lib: lib}
+	err = e.db.Tx(ctx, func(tx *store.Tx) error {
+		o.request, o.list, o.rows = request{tx: tx, real: e.now()}, nil, nil
+		for _, id := range emptied {
+			o.lookAgain(id)
+		}
+		return o.save()
+	})
+	if err == nil {
+		e.follow(ctx, o.list)
+	}
+	return err
+}
+
+// emptied are the cases in which a task is open to nobody, each once.
+func (e *Engine) emptied(ctx context.Context, open []store.OpenTo) ([]string, error) {
+	var asked []process.Principal
+	for _, t := range open {
+		asked = append(asked, principalsOf(t)...)
+	}
+	dir := e.db.Directory(ctx)
+	dir.Load(nil, asked)
+	var cases []string
+	for _, t := range open {
+		anyone := slices.ContainsFunc(principalsOf(t), func(p process.Principal) bool {
+			return slices.ContainsFunc(dir.Members(p), func(id string) bool { return !slices.Contains(t.Excluded, id) })
+		})
+		if !anyone {
+			cases = append(cases, t.Case)
+		}
+	}
+	return slices.Compact(cases), dir.Err() // in order of the cases
+}
+
+func principalsOf(t store.OpenTo) []process.Principal {
+	list := make([]process.Principal, len(t.Candidates))
+	for i, p := range t.Candidates {
+		list[i] = process.Principal(p)
+	}
+	return list
+}
+
 // people notes that the cases which ask somebody must look again at who has their tasks.
 func (o *occasions) people(user string) error {
 	cases, err := o.tx.CasesAsking(o.ctx, user)
 	for _, id := range cases {
-		o.put(occasion{Case: id, People: true}, id+"/people/"+newID(o.real), 0)
+		o.lookAgain(id)
 	}
 	return err
+}
+
+// lookAgain notes that a case must look again at who has its tasks.
+func (o *occasions) lookAgain(id string) {
+	o.put(occasion{Case: id, People: true}, id+"/people/"+newID(o.real), 0)
 }

@@ -67,6 +67,21 @@ func (tx *Tx) BeginAbsences(ctx context.Context, day string, limit int) ([]strin
 		WHERE a.id = b.id RETURNING a.user_id`, day, limit)
 }
 
+// OpenTo is whom a task is open to that nobody has yet: any of Candidates but those in Excluded.
+type OpenTo struct {
+	Case       string         `db:"case_id"`
+	Candidates pq.StringArray `db:"candidates"`
+	Excluded   pq.StringArray `db:"excluded"`
+}
+
+// OpenToSets are the tasks of some cases that are open to roles, groups, departments … and that nobody has yet, as far as the cases go on by themselves.
+func (db *DB) OpenToSets(ctx context.Context, cases []string) ([]OpenTo, error) {
+	var rows []OpenTo
+	return rows, db.Select(ctx, &rows, `SELECT t.case_id, t.candidates, t.excluded FROM tasks t JOIN cases c ON c.id = t.case_id
+		WHERE t.case_id = ANY ($1) AND t.status = 'open' AND t.assignee IS NULL AND t.candidates <> '{}' AND NOT t.vacant AND c.status = 'running' AND c.held IS NULL
+		ORDER BY t.case_id, t.id`, pq.StringArray(cases))
+}
+
 // CasesAsking are the open cases in which somebody has a task, be it one that waits for an opinion, or might fill the seat of one.
 func (tx *Tx) CasesAsking(ctx context.Context, user string) ([]string, error) {
 	principals, err := tx.PrincipalsOf(ctx, user)

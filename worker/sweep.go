@@ -57,10 +57,13 @@ func notOurs(err error) bool {
 	return errors.Is(err, store.ErrNotFound) || errors.Is(err, engine.ErrNewerFormat)
 }
 
-// roll looks whether the workflows of the next page of open cases run.
+// roll looks whether the next page of open cases ask anybody who is there, and whether their workflows run.
 func (r *runner) roll(ctx context.Context) error {
 	ids, err := r.DB.OpenCasesAfter(ctx, r.after, sweepBatch)
 	if err != nil {
+		return err
+	}
+	if err := r.Engine.AskAnew(ctx, ids); err != nil {
 		return err
 	}
 	for _, id := range ids {

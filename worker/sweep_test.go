@@ -101,3 +101,18 @@ func TestOldRepairsAreForgotten(t *testing.T) {
 		return err == nil && n == 1
 	})
 }
+
+// Nobody tells a case that the last of a role has lost it: the sweep sees that nobody has the task, and its step's rule decides.
+func TestTheSweepFindsTasksThatNobodyHasAnyMore(t *testing.T) {
+	t.Parallel()
+	s := newStack(t)
+	s.publish("process: asks\ntitle: Asks\nrecord: lead\nnumber: \"AS{0000}\"\nstart: {by: [role:sales]}\n" +
+		"steps:\n  - {id: look, approve: Look, by: {role: sales}, if_none: reject}\n  - end: approved\n")
+	a, err := s.engine.Start(s.ctx, engine.Request{Caller: "li.na"}, engine.StartCommand{Process: "asks", With: map[string]any{"company": "海川"}})
+	require.NoError(t, err)
+	require.Empty(t, a.Case.Outcome)
+	_, err = s.db.Exec(s.ctx, `DELETE FROM user_roles`)
+	require.NoError(t, err)
+	s.work(Config{Sweep: 100 * time.Millisecond})
+	require.Equal(t, "rejected", s.outcome(a))
+}
