@@ -53,7 +53,7 @@ for (const { size, language, dark } of windows) {
     await rui.opens('/people/fan.li')
     await press(rui, office.change)
     await press(rui, said.addLine, sheetOf(rui))
-    await chooseOf(rui, rui.say(words.roles.role), rui.say(title), { within: sheetOf(rui) })
+    await chooseOf(rui, rui.say(words.roles.role), rui.say(title), { typed: rui.say(title), within: sheetOf(rui) })
     await press(rui, words.save, sheetOf(rui))
     await sheetOf(rui).getByText(rui.say(words.roles.halfOfPerson)).waitFor()
     await sheetOf(rui).getByLabel(rui.say(words.roles.value), { exact: true }).fill('call')

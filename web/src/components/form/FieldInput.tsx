@@ -9,6 +9,9 @@ import { LinesInput } from './LinesInput'
 import { MoneyInput, NumberInput } from './Numbers'
 import { DepartmentPick, PersonPick, ReferencePick, type Bound } from './Pick'
 
+/** From how many choices on one may type to find one: the list shows about so many at once. */
+const manyChoices = 10
+
 /** The one input of a field. What it takes and gives is the API's own value, so nothing is translated in between. */
 export function FieldInput({ field, ...bound }: Bound<unknown> & { field: Field }) {
   const { t } = useTranslation()
@@ -32,7 +35,7 @@ export function FieldInput({ field, ...bound }: Bound<unknown> & { field: Field 
           {...(bound as Bound<string>)}
           className="wide"
           mode={field.many ? 'multiple' : undefined}
-          {...(field.many && { showSearch: { optionFilterProp: 'label' } })}
+          {...((field.many || choicesOf(field).length >= manyChoices) && { showSearch: { optionFilterProp: 'label' } })}
           allowClear={{ label: t('form.clear'), clearIcon: <Icon name="cross" size={14} /> }}
           placeholder={t('form.choose')}
           options={choicesOf(field).map((c) => ({ value: c.value, label: c.title }))}
