@@ -48,7 +48,7 @@ func (m *machine) placeOf(scope int, s *Step, to string) (*Step, *Refusal) {
 	case previous != nil && to == previous.ID && allowed(toPrevious):
 		return previous, nil
 	case allowed(toAny):
-		for _, passed := range m.passedBefore(scope, s) {
+		for _, passed := range m.placesBefore(scope, s) {
 			if passed.ID == to {
 				return passed, nil
 			}
@@ -66,24 +66,86 @@ func (m *machine) previous(scope int, s *Step) *Step {
 	return nil
 }
 
-// passedBefore are the steps that a return may go to, the last passed first: those of the same and the enclosing lists that ask somebody, or
-// hold steps that do, and that were done before this one was entered. A step that the case has gone back past counts no more.
-func (m *machine) passedBefore(scope int, s *Step) []*Step {
-	now := m.st.Entered[keyOf(s.ID, m.item(scope))]
-	at := map[string]int{}
+// passedBefore are the steps of the same and the enclosing lists that a return may go to, the last passed first: those that ask somebody, or hold steps at which
+// somebody was asked, and that were done before this one was entered. A step that the case has gone back past counts no more.
+func (m *machine) passedBefore(scope int, s *Step) []*Step { return m.passedSteps(scope, s, false) }
+
+// placesBefore are those, and the steps inside: of a stage, of the branch that was chosen, of an outcome. What runs beside other branches is entered as a whole.
+func (m *machine) placesBefore(scope int, s *Step) []*Step { return m.passedSteps(scope, s, true) }
+
+func (m *machine) passedSteps(scope int, s *Step, inside bool) []*Step {
+	now, at := m.st.Entered[keyOf(s.ID, m.item(scope))], map[string]int{}
 	var out []*Step
-	for ; scope != 0; scope = m.scope(scope).Parent {
-		for _, step := range m.listOf(scope).Steps {
-			_, holds := step.Do.(group)
-			run, entered := m.stepRun(step.ID, m.item(scope)), m.st.Entered[keyOf(step.ID, m.item(scope))]
-			if (step.Who != nil || holds) && run != nil && run.Status == "done" && entered > 0 && entered < now {
+	var from *List
+	var look func(list *List, item string, since int)
+	look = func(list *List, item string, since int) {
+		for _, step := range list.Steps {
+			run, entered := m.stepRun(step.ID, item), m.st.Entered[keyOf(step.ID, item)]
+			if run == nil || run.Status != "done" || entered <= since || entered >= now {
+				continue
+			}
+			if step.Who != nil || m.askedInside(step, item, entered) {
 				at[step.ID] = entered
 				out = append(out, step)
 			}
+			for _, l := range m.takenLists(step, item) {
+				if inside && l != from {
+					look(l, item, entered)
+				}
+			}
 		}
+	}
+	for ; scope != 0; scope = m.scope(scope).Parent {
+		look(m.listOf(scope), m.item(scope), 0)
+		from = m.listOf(scope)
 	}
 	slices.SortFunc(out, func(a, b *Step) int { return at[b.ID] - at[a.ID] })
 	return out
+}
+
+// askedInside says whether somebody has done a step that a group holds, since it was entered; what has become void since was done, too.
+func (m *machine) askedInside(s *Step, item string, entered int) bool {
+	if _, holds := s.Do.(group); !holds {
+		return false
+	}
+	return slices.ContainsFunc(m.st.Steps, func(run StepRun) bool {
+		inner := m.p.Step(run.Step)
+		return inner != nil && inner.Who != nil && (run.Status == "done" || run.Status == "voided") && inItem(run.Item, item) && m.p.listWith(inner).heldBy(s) &&
+			m.st.Entered[keyOf(run.Step, run.Item)] > entered
+	})
+}
+
+// takenLists are the lists below a step that the case went through, of those of which one runs at a time: the steps of a stage, of a branch that was chosen, of
+// an outcome. Of several branches or outcomes it is the one of the last time: a step that a straight way led to keeps its place, so an earlier one may stand beside it.
+func (m *machine) takenLists(s *Step, item string) []*List {
+	var chosen, outcomes []*List
+	switch g := s.Do.(type) {
+	case Stage:
+		chosen = g.lists()
+	case Choose:
+		chosen = g.lists()
+	}
+	for _, w := range s.ways() {
+		if w.way.Steps != nil {
+			outcomes = append(outcomes, w.way.Steps)
+		}
+	}
+	var out []*List
+	for _, lists := range [][]*List{chosen, outcomes} {
+		if len(lists) > 0 {
+			out = append(out, slices.MaxFunc(lists, func(a, b *List) int { return m.lastEntered(a, item) - m.lastEntered(b, item) }))
+		}
+	}
+	return out
+}
+
+// lastEntered is the place of the step in a list that was entered last; 0: none was.
+func (m *machine) lastEntered(l *List, item string) int {
+	last := 0
+	for _, s := range l.Steps {
+		last = max(last, m.st.Entered[keyOf(s.ID, item)])
+	}
+	return last
 }
 
 // listOf is the list that a scope runs.
@@ -102,9 +164,9 @@ func (p *Process) listWith(s *Step) *List {
 	return s.list
 }
 
-// scopeOf is the run of a step's list that a scope lies in.
+// scopeOf is the run of a step's list that a scope lies in; where there is none, of the list around that.
 func (m *machine) scopeOf(scope int, target *Step) int {
-	for list := m.p.listWith(target); m.scope(scope).List != list.Path; {
+	for list := m.p.listWith(target); !list.within(m.scope(scope).List); {
 		scope = m.scope(scope).Parent
 	}
 	return scope
@@ -130,7 +192,7 @@ func (m *machine) entered(scope int, s *Step) {
 func (m *machine) goTo(scope int, s *Step, way *Way, outcome string) {
 	target := m.p.Step(way.Go)
 	if _, asks := s.Do.(Approve); !asks || outcome != Returned && outcome != Returned+".then" {
-		m.jump(scope, target, m.itemsOf(way))
+		m.jump(scope, entry{step: target, items: m.itemsOf(way)})
 		return
 	}
 	if s.Form.Resume == "back" {
@@ -143,7 +205,7 @@ func (m *machine) goTo(scope int, s *Step, way *Way, outcome string) {
 // goBack goes back to a step, from where everything runs again.
 func (m *machine) goBack(scope int, target *Step, items []string) {
 	m.giveUp(scope, target, items)
-	m.jump(scope, target, items)
+	m.jump(scope, entry{step: target, items: items})
 }
 
 // giveUp undoes what was passed since a step was last entered; it counts no more.

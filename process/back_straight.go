@@ -10,9 +10,11 @@ func (m *machine) goBackAndReturn(scope int, from, target *Step, items []string)
 	pending := slices.DeleteFunc(slices.Clone(m.st.Backs), func(b Back) bool {
 		return !m.waitsIn(b, at) || b.To == back.To && b.Item == back.Item
 	})
-	m.jump(scope, target, items)
-	m.queue[len(m.queue)-1].again = true
+	m.jump(scope, entry{step: target, items: items, again: true})
 	m.st.Backs = append(m.st.Backs, append(pending, back)...)
+	if m.p.listWith(target).Path != m.scope(at).List {
+		m.st.Format = max(m.st.Format, FormatScoped) // an older software knows no way back out of a group
+	}
 }
 
 // waitsIn says whether a straight way back begins at a step of this run of a list.
@@ -52,38 +54,71 @@ func (m *machine) straightBack(scope int, s *Step) bool {
 		case b.Behind:
 			m.next(scope, from)
 		default:
-			m.rejoin(scope, from, b.Who)
+			m.rejoin(entry{scope: m.closeUp(scope, from), step: from, who: b.Who})
 		}
 		return true
 	}
 	return false
 }
 
-// rejoin leads back into the lists between a scope and a step. At a parallel or an each its branches have ended, so they begin afresh: what they had done is not
-// skipped but done again, so it is undone first.
-func (m *machine) rejoin(scope int, from *Step, who string) {
-	for _, l := range m.between(scope, from) {
+// closeUp ends the lists between a scope and the one that leads to a step, which it gives, as if they had come to their ends: what is left of them is skipped,
+// and stands.
+func (m *machine) closeUp(scope int, to *Step) int {
+	outer := m.scopeOf(scope, to)
+	if scope == outer {
+		return outer
+	}
+	for ; scope != outer; scope = m.scope(scope).Parent {
+		ended := *m.scope(scope)
+		m.scope(ended.Parent).Last = ended.Last
+		s := m.p.Step(m.scope(ended.Parent).At)
+		if g, ok := s.Do.(group); ok && holdsList(g, ended.List) {
+			if _, stage := s.Do.(Stage); stage {
+				m.log(Entry{Event: "decided", Step: s.ID, Item: ended.Item, Outcome: Done})
+			}
+			m.mark(ended.Parent, s, "done")
+		}
+	}
+	m.leave(outer)
+	return outer
+}
+
+// rejoin leads into the lists between a scope and a step. At a parallel or an each its branches have ended, so they begin afresh: what they had done is not
+// skipped but done again, so it is undone first. What is entered so keeps its place, since what was passed in it before stands.
+func (m *machine) rejoin(to entry) {
+	scope := to.scope
+	for _, l := range m.between(scope, to.step) {
 		h := l.holder
 		m.scope(scope).At = h.ID
 		if g, ok := h.Do.(group); ok && holdsList(g, l.Path) {
 			switch h.Do.(type) {
 			case Parallel, Each:
-				past := m.since(scope, h, nil) // and in it: what was done again on the way back stays
-				m.giveUpOf(func(step, item string, seq int) bool {
-					return past(step, item, seq) && (step == h.ID || m.p.listWith(m.p.Step(step)).heldBy(h))
-				}, h, nil, false)
+				m.giveUpInside(scope, h)
 				m.queue = append(m.queue, entry{scope: scope, step: h})
 				return
 			}
 			m.arrive(scope, h)
-			m.entered(scope, h)
-			if _, stage := h.Do.(Stage); stage {
-				m.openGroup(scope, h)
+			if m.st.Entered[keyOf(h.ID, m.item(scope))] == 0 {
+				m.entered(scope, h)
+			}
+			m.anchors(anchorOpened, scope, h)
+			if _, stage := h.Do.(Stage); stage && !m.openGroup(scope, h) {
+				m.giveUpInside(scope, h) // the case is held, and enters it at its beginning when it goes on
+				return
 			}
 		}
 		scope = m.newScope(scope, l)
 	}
-	m.queue = append(m.queue, entry{scope: scope, step: from, who: who})
+	to.scope = scope
+	m.queue = append(m.queue, to)
+}
+
+// giveUpInside gives up a group and what is in it, and nothing behind it: what was done again on the way back stays.
+func (m *machine) giveUpInside(scope int, h *Step) {
+	past := m.since(scope, h, nil)
+	m.giveUpOf(func(step, item string, seq int) bool {
+		return past(step, item, seq) && (step == h.ID || m.p.listWith(m.p.Step(step)).heldBy(h))
+	}, h, nil, false)
 }
 
 // between are the lists from just below a scope down to a step's own, from outside in.

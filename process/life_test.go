@@ -339,7 +339,7 @@ func (l *life) returns(o *Open, s *Step, base Event) []may {
 	if l.wants("straight back") && s.Form.Resume == "back" {
 		usual = "straight back"
 	}
-	for _, target := range m.passedBefore(o.Scope, s) {
+	for _, target := range m.placesBefore(o.Scope, s) {
 		switch {
 		case m.scopeOf(o.Scope, target) != o.Scope:
 			one(1, "out of a fork", target.ID, nil)

@@ -150,7 +150,7 @@ func (m *machine) returns(o *Open, seat *Seat, s *Step) []OpenWay {
 			add(toPrevious, m.previous(o.Scope, s))
 		case toAny:
 			add(toInitiator, m.p.Resubmit)
-			for _, passed := range m.passedBefore(o.Scope, s) {
+			for _, passed := range m.placesBefore(o.Scope, s) {
 				add(passed.ID, passed)
 			}
 		}

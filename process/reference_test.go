@@ -270,7 +270,7 @@ func (c *twin) onTask(o *Open, act reference.Act, task string) []choice {
 	one("return", often, returns, func(a *reference.Act) { a.Items, a.Changes = c.items(s), c.changes(s) && c.rt.chance(30) })
 	one("return", 2, returns, func(a *reference.Act) {
 		a.To = fmt.Sprintf("s%d", 1+c.rt.dice(len(c.in.Process.all())))
-		if passed := (&machine{in: c.in, p: c.in.Process, st: c.in.State}).passedBefore(o.Scope, s); len(passed) > 0 && c.rt.chance(80) {
+		if passed := (&machine{in: c.in, p: c.in.Process, st: c.in.State}).placesBefore(o.Scope, s); len(passed) > 0 && c.rt.chance(80) {
 			a.To = passed[c.rt.dice(len(passed))].ID
 		}
 		if a.To == s.Ways[Returned].Go {

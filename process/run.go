@@ -169,14 +169,15 @@ func (m *machine) itemsOf(way *Way) []string {
 	return m.ev.Items
 }
 
-// jump goes to a step of the same or an enclosing list; items (nil: all) are those of an `each` that it enters. Everything below that list ends.
-func (m *machine) jump(scope int, target *Step, items []string) {
+// jump goes to a step of the same or an enclosing list, or inside a group there; items (nil: all) are those of an `each` that it enters. Everything below that
+// list ends.
+func (m *machine) jump(scope int, to entry) {
 	last := m.scope(scope).Last
-	scope = m.scopeOf(scope, target)
-	m.scope(scope).Last = last
-	m.leave(scope)
-	m.dropBacks(scope)
-	m.queue = append(m.queue, entry{scope: scope, step: target, items: items})
+	to.scope = m.scopeOf(scope, to.step)
+	m.scope(to.scope).Last = last
+	m.leave(to.scope)
+	m.dropBacks(to.scope)
+	m.rejoin(to)
 }
 
 // leave ends every open step of a scope and of those below it, and the scopes below. Nothing is entered there any more, nor tried again.

@@ -26,7 +26,7 @@ var habits = []struct {
 	{"nobody found", []string{"the four ways", "an inactive person is nobody"}},
 	{"the initiator is the approver", []string{"the director starts it herself"}},
 	{"managers in a row", []string{"up to the director, to the top downwards, two levels"}},
-	{"return", []string{"the step's own way back is the default, whatever the votes", "to the initiator, previous, any", "straight back to whoever returned it"}},
+	{"return", []string{"the step's own way back is the default, whatever the votes", "to the initiator, previous, any", "straight back to whoever returned it", "a return to a step in a stage that is over enters the stage anew from there"}},
 	{"add an approver", []string{"two asked before, both are waited for", "somebody after me", "somebody beside me counts as one of all", "nested - the one who was asked asks another one first", "on a step that isn't reached yet"}},
 	{"remove", []string{"only who hasn't voted yet is removed, and a step that becomes certain closes", "removing the last voter is nobody found"}},
 	{"transfer", []string{"transferred twice, the due date stands"}},

@@ -1,6 +1,9 @@
 package reference
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // do plays an act; false when it is refused, and nothing has happened.
 func (p *play) do(act Act) bool {
@@ -105,8 +108,9 @@ func (p *play) goesBack(act Act, o *round, s *seat) bool {
 		items = nil
 	}
 	r, at := p.root, -1
+	var inside []int
 	if to != Initiator {
-		if r, at = whereIs(o.run, to); r == nil || to != o.step.Back && !p.passed(r, at) {
+		if r, at, inside = p.whereIs(o.run, to); r == nil || to != o.step.Back && !p.passed(r, at) {
 			return false
 		}
 	}
@@ -119,24 +123,59 @@ func (p *play) goesBack(act Act, o *round, s *seat) bool {
 	if len(p.open(r)) > 1 {
 		p.stands()
 	}
-	p.goBack(r, at, items)
+	p.goBack(r, at, items, inside)
 	return true
 }
 
-// whereIs finds a step in a run's list, or in those around it.
-func whereIs(r *run, id string) (*run, int) {
+// whereIs finds a step in a run's list, or in those around it; or inside a stage of them that is over, by its place in there.
+func (p *play) whereIs(r *run, id string) (_ *run, at int, inside []int) {
 	for ; r != nil; r = r.in {
-		if i := slices.IndexFunc(r.list, func(s *Step) bool { return s.ID == id }); i >= 0 {
-			return r, i
+		for i, s := range r.list {
+			if s.ID == id {
+				return r, i, nil
+			}
+			if in := p.inStage(s, r.item, id); in != nil && i < r.at {
+				return r, i, in
+			}
 		}
 	}
-	return nil, 0
+	return nil, 0, nil
+}
+
+// inStage finds a step that was done in a stage that is over, or in one in there.
+func (p *play) inStage(s *Step, item, id string) []int {
+	if m := p.marks[place(s.ID, item)]; s.Kind != Stage || m == nil || m.status != "done" {
+		return nil
+	}
+	for i, inner := range s.Lists[0] {
+		if inner.ID == id && p.done(inner, item) {
+			return []int{i}
+		}
+		if in := p.inStage(inner, item, id); in != nil {
+			return append([]int{i}, in...)
+		}
+	}
+	return nil
 }
 
 // passed says whether a step of a list around was done before the place where its run stands.
-func (p *play) passed(r *run, at int) bool {
-	m := p.marks[place(r.list[at].ID, r.item)]
-	return at < r.at && m != nil && m.status == "done"
+func (p *play) passed(r *run, at int) bool { return at < r.at && p.done(r.list[at], r.item) }
+
+// done says whether somebody has done a step, or one in it.
+func (p *play) done(s *Step, item string) bool {
+	if m := p.marks[place(s.ID, item)]; m == nil || m.status != "done" {
+		return false
+	}
+	somebody := len(s.Lists) == 0
+	for _, list := range s.Lists {
+		p.eachStep(list, func(inner *Step) {
+			for key, m := range p.marks {
+				id, of, _ := strings.Cut(key, "@")
+				somebody = somebody || id == inner.ID && len(inner.Lists) == 0 && (m.status == "done" || m.status == "voided") && inside(of, item)
+			}
+		})
+	}
+	return somebody
 }
 
 func (p *play) noteReturn(o *round, r *run, at int, items []string) {

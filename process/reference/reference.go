@@ -179,15 +179,7 @@ func (p *play) enter(r *run, at int, items []string) {
 	if at >= 0 {
 		id = r.list[at].ID
 	}
-	p.before(r, place(id, r.item))
-	r.at, r.asked, r.below = at, nil, nil
-	m := p.mark(id, r.item)
-	m.status, m.round = "open", m.round+1
-	m.around = map[*mark]int{}
-	for out := r.in; out != nil; out = out.in {
-		holder := p.mark(out.step().ID, out.item)
-		m.around[holder] = holder.afresh
-	}
+	m := p.begin(r, at, id)
 	if items == nil {
 		m.afresh++
 	}
@@ -214,6 +206,33 @@ func (p *play) enter(r *run, at int, items []string) {
 	for _, child := range r.below {
 		p.goTo(child, 0, nil)
 	}
+}
+
+// begin begins a new round of a step.
+func (p *play) begin(r *run, at int, id string) *mark {
+	p.before(r, place(id, r.item))
+	r.at, r.asked, r.below = at, nil, nil
+	m := p.mark(id, r.item)
+	m.status, m.round = "open", m.round+1
+	m.around = map[*mark]int{}
+	for out := r.in; out != nil; out = out.in {
+		holder := p.mark(out.step().ID, out.item)
+		m.around[holder] = holder.afresh
+	}
+	return m
+}
+
+// enterInside begins a new round of a stage at a step in it: what was done before that stands.
+func (p *play) enterInside(r *run, at int, inside []int) {
+	if len(inside) == 0 {
+		p.enter(r, at, nil)
+		return
+	}
+	s := r.list[at]
+	p.begin(r, at, s.ID)
+	child := &run{list: s.Lists[0], item: r.item, in: r, at: -1}
+	r.below = []*run{child}
+	p.enterInside(child, inside[0], inside[1:])
 }
 
 // leaveStep goes on behind the step where a run stands.
@@ -320,11 +339,15 @@ func (p *play) standsAt(r *run) string {
 	return ""
 }
 
-// goBack goes back to a step of a run's list: all from there on is over, and runs again. With items, of the each that it goes to only these.
-func (p *play) goBack(r *run, at int, items []string) {
+// goBack goes back to a step of a run's list: all from there on is over, and runs again. With items, of the each that it goes to only these; inside a stage,
+// only from a step in it on.
+func (p *play) goBack(r *run, at int, items []string, inside []int) {
 	p.before(r, p.standsAt(r))
 	for i, s := range r.list {
 		switch {
+		case i == at && inside != nil:
+			p.beforeMark(place(s.ID, r.item))
+			p.undoneFrom(s.Lists[0], r.item, inside)
 		case i == at:
 			p.undone(s, r.item, items)
 		case i > at:
@@ -336,7 +359,28 @@ func (p *play) goBack(r *run, at int, items []string) {
 		p.leave(child)
 	}
 	r.below, r.asked, r.then = nil, nil, 0
-	p.goTo(r, at, items)
+	if inside == nil {
+		p.goTo(r, at, items)
+		return
+	}
+	p.closing = nil
+	p.todo = append(p.todo, func() {
+		if !r.gone {
+			p.enterInside(r, at, inside)
+		}
+	})
+}
+
+// undoneFrom says of a step in a list, and of all behind it, that it counts no more.
+func (p *play) undoneFrom(list []*Step, item string, from []int) {
+	for i, s := range list {
+		switch {
+		case i == from[0] && len(from) > 1:
+			p.undoneFrom(s.Lists[0], item, from[1:])
+		case i >= from[0]:
+			p.undone(s, item, nil)
+		}
+	}
 }
 
 // undone says of a step and all in it that it counts no more; with items, of what is in it only these.
