@@ -16,7 +16,7 @@ import (
 
 // Set when the binary is built; see scripts/build.
 var (
-	version = "0.5.0-dev"
+	version = "0.5.0"
 	commit  = ""
 )
 
