@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { chooseOf, press } from './doing.mjs'
 import { flow } from './flow.mjs'
 import { aLead, looksRight, sheetOf, windows } from './office.mjs'
@@ -92,6 +93,13 @@ for (const { size, language, dark } of windows) {
       await somebody.page.getByText(somebody.say(words.webhooks.only)).waitFor()
       await looksRight(somebody, 'webhook-refused')
 
+      // the answer takes longer than the page waits before it looks again: it doesn't ask for what is gone
+      await page.route(`**/webhooks/${id}`, async (route) => {
+        if (route.request().method() !== 'DELETE') return route.continue()
+        const response = await route.fetch()
+        await sleep(6000)
+        await route.fulfill({ response })
+      })
       await press(rui, words.webhooks.delete)
       await press(rui, words.webhooks.delete, page.getByRole('tooltip'))
       await page.waitForURL('**/webhooks')

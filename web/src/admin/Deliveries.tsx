@@ -11,9 +11,9 @@ import { wordOf } from '../i18n'
 import { useDeliveries } from './webhooks'
 
 /** What was sent to a webhook in the last seven days and what came of it, the newest first. */
-export function Deliveries({ of }: { of: string }) {
+export function Deliveries({ of, asked }: { of: string; asked: boolean }) {
   const { t } = useTranslation()
-  const { data, error, refetch, fetchNextPage, hasNextPage, isFetchingNextPage } = useDeliveries(of)
+  const { data, error, refetch, fetchNextPage, hasNextPage, isFetchingNextPage } = useDeliveries(of, asked)
   const all = data?.pages.flatMap((page) => page.items) ?? []
   return (
     <Card title={t('webhooks.messages')}>

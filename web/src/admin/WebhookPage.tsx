@@ -23,7 +23,9 @@ export default function WebhookPage() {
   const { t } = useTranslation()
   const { id = '' } = useParams()
   const mine = useIntegrator()
-  const { data: webhook, error, refetch } = useWebhook(id, mine)
+  const remove = useDelete(id)
+  const stays = remove.isIdle || remove.isError
+  const { data: webhook, error, refetch } = useWebhook(id, mine && stays)
   if (!mine) {
     return (
       <Page title={t('webhooks.title')} back="/settings">
@@ -32,10 +34,12 @@ export default function WebhookPage() {
     )
   }
   if (!webhook) return error ? <Failed problem={error} again={() => void refetch()} /> : <Loading page />
-  return <Seen webhook={webhook} />
+  return <Seen webhook={webhook} stays={stays} remove={remove.mutate} />
 }
 
-function Seen({ webhook }: { webhook: Webhook }) {
+type Stays = { stays: boolean; remove: () => void }
+
+function Seen({ webhook, stays, remove }: { webhook: Webhook } & Stays) {
   const { t } = useTranslation()
   const [changing, change] = useState(false)
   return (
@@ -58,9 +62,9 @@ function Seen({ webhook }: { webhook: Webhook }) {
             </dd>
           </div>
         </dl>
-        <Acts of={webhook} />
+        <Acts of={webhook} stays={stays} remove={remove} />
       </Card>
-      <Deliveries of={webhook.id} />
+      <Deliveries of={webhook.id} asked={stays} />
       {changing && <WebhookSheet webhook={webhook} close={() => change(false)} />}
     </Page>
   )
@@ -87,11 +91,10 @@ function Troubles({ of }: { of: Webhook }) {
 }
 
 /** Trying again at once, on and off, and deleting. */
-function Acts({ of }: { of: Webhook }) {
+function Acts({ of, stays, remove }: { of: Webhook } & Stays) {
   const { t } = useTranslation()
   const turn = useChange(of.id, of.active ? 'switchedOff' : 'switchedOn')
   const again = useChange(of.id, 'trying')
-  const remove = useDelete(of.id)
   return (
     <div className="acts">
       {of.active && of.failing_since && (
@@ -108,8 +111,8 @@ function Acts({ of }: { of: Webhook }) {
           {t('webhooks.switchOn')}
         </Button>
       )}
-      <Popconfirm title={t('webhooks.deleteAsk')} okText={t('webhooks.delete')} okButtonProps={{ danger: true }} cancelText={t('app.cancel')} onConfirm={() => remove.mutate()}>
-        <Button danger loading={remove.isPending}>
+      <Popconfirm title={t('webhooks.deleteAsk')} okText={t('webhooks.delete')} okButtonProps={{ danger: true }} cancelText={t('app.cancel')} onConfirm={() => remove()}>
+        <Button danger loading={!stays}>
           {t('webhooks.delete')}
         </Button>
       </Popconfirm>

@@ -36,12 +36,13 @@ export function useWebhook(id: string, asked: boolean) {
 }
 
 /** What it was to hear in the last seven days, the newest first. */
-export function useDeliveries(id: string) {
+export function useDeliveries(id: string, asked: boolean) {
   return useInfiniteQuery({
     queryKey: ['webhooks', id, 'deliveries'],
     queryFn: ({ pageParam }) => data(api.GET('/api/v1/webhooks/{id}/deliveries', { params: { path: { id }, query: { ...(pageParam && { cursor: pageParam }) } } })),
     initialPageParam: '',
     getNextPageParam: (page) => page.next ?? undefined,
+    enabled: asked,
     refetchInterval: watch,
   })
 }
@@ -66,7 +67,7 @@ export function changed(now: Webhook): void {
   void queries.invalidateQueries({ queryKey: ['webhooks'] })
 }
 
-/** Deletes a webhook and goes to the others. */
+/** Deletes a webhook and goes to the others. Once that has begun, nothing is to be asked about it: it may be gone already. */
 export function useDelete(id: string) {
   const { t } = useTranslation()
   const say = useSay()
