@@ -204,6 +204,13 @@ func (r *report) print(w io.Writer, stages []string) {
 	for _, t := range r.times[:min(10, len(r.times))] {
 		fmt.Fprintf(w, "  %6.1f s  %s\n", t.seconds, t.name)
 	}
+	if len(r.failed) > 0 {
+		fmt.Fprintln(w, "Failed (above is what they said):")
+	}
+	for _, text := range r.failed {
+		name, _, _ := strings.Cut(strings.TrimPrefix(text, "--- "), "\n")
+		fmt.Fprintln(w, "  "+name)
+	}
 	if len(stages) > 0 {
 		fmt.Fprintf(w, "Failed stages: %s\n", strings.Join(stages, ", "))
 	}

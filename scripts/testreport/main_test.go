@@ -52,7 +52,7 @@ func TestFailureShowsItsWholeOutput(t *testing.T) {
 {"Action":"fail","Package":"a","Elapsed":0.7}
 `)
 	require.Contains(t, out, "--- a TestOne\n    one_test.go:7: first\n    one_test.go:8: second\n")
-	require.True(t, strings.HasSuffix(out, "Failed stages: unit\n0 passed, 1 failed, 0 skipped\n"), out)
+	require.True(t, strings.HasSuffix(out, "Failed (above is what they said):\n  a TestOne\nFailed stages: unit\n0 passed, 1 failed, 0 skipped\n"), out)
 	require.Equal(t, 1, code)
 }
 
