@@ -1,6 +1,7 @@
 // The words that stand on the page, as product.md has them. They are written here once more on purpose: a page that says something else fails.
 
 export const said = {
+  startOne: { zh: '发起流程', en: 'Start a process' },
   signIn: { zh: '登录', en: 'Sign in' },
   user: { zh: '用户名', en: 'User' },
   password: { zh: '密码', en: 'Password' },

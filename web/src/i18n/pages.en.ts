@@ -104,6 +104,7 @@ export const pages: typeof zh = {
     saved: 'Saved',
     nothing: 'Nothing was changed',
     start: 'Start: {{process}}',
+    startOne: 'Start a process',
     owned: 'Only a process writes it',
     locked: 'Can’t be changed now',
     conflict: '{{who}} changed this record while you did',

@@ -103,6 +103,7 @@ export const pages = {
     saved: '已保存',
     nothing: '没有改动',
     start: '发起{{process}}',
+    startOne: '发起流程',
     owned: '只由流程写入',
     locked: '现在不能修改',
     conflict: '您修改期间，{{who}}也改了这条记录',

@@ -1,7 +1,7 @@
-import { Button } from 'antd'
+import { Button, Dropdown } from 'antd'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { Link, useParams } from 'react-router'
+import { Link, useNavigate, useParams } from 'react-router'
 import type { Record_, RecordType } from '../api/types'
 import { Card } from '../components/Card'
 import { Failed } from '../components/Failed'
@@ -78,14 +78,23 @@ function Seen({ type, record }: { type: RecordType; record: Record_ }) {
   )
 }
 
-/** The processes that may be started on this record. */
+/** The processes that may be started on this record: each has its button, and many stand in a list. */
 function Starts({ record }: { record: Record_ }) {
   const { t } = useTranslation()
+  const go = useNavigate()
   const { data: processes } = useProcesses()
   const ids = record.actions.filter((a) => a.startsWith('start:')).map((a) => a.slice('start:'.length))
   const known = (processes ?? []).filter((p) => ids.includes(p.id))
+  const start = (id: string) => `/start/${id}?type=${record.type}&id=${record.id}`
+  if (known.length > 2) {
+    return (
+      <Dropdown trigger={['click']} menu={{ className: 'starts', items: known.map((p) => ({ key: p.id, label: p.title })), onClick: ({ key }) => void go(start(key)) }}>
+        <Button>{t('records.startOne')}</Button>
+      </Dropdown>
+    )
+  }
   return known.map((p) => (
-    <Link key={p.id} className="button" to={`/start/${p.id}?type=${record.type}&id=${record.id}`}>
+    <Link key={p.id} className="button" to={start(p.id)}>
       {t('records.start', { process: p.title })}
     </Link>
   ))
