@@ -226,7 +226,7 @@ func (c *change) subject() string {
 		initiator, of = r.Initiator, "撤销 "+r.Number+"："
 	}
 	return of + c.in.Process.Subject.Render(process.Env{
-		Record: c.in.Record, Initiator: initiator, Now: c.at, Zone: zoneOf(c.lib), Names: c.nameOf, Records: c.refs,
+		Record: c.in.Record, Initiator: initiator, Now: c.at, Zone: zoneOf(c.lib), Names: c.nameOf, Records: c.refs, Departments: c.departmentOf,
 	}).In("zh")
 }
 
@@ -236,6 +236,13 @@ func (c *change) nameOf(id string) process.Text {
 	}
 	if p, ok := c.dir.Person(id); ok && !p.Name.Empty() {
 		return p.Name
+	}
+	return process.Same(id)
+}
+
+func (c *change) departmentOf(id string) process.Text {
+	if d, ok := c.dir.Department(id); ok && !d.Name.Empty() {
+		return d.Name
 	}
 	return process.Same(id)
 }

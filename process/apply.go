@@ -316,3 +316,11 @@ func (m *machine) name(id string) Text {
 	}
 	return Same(id)
 }
+
+// department is what people call a department.
+func (m *machine) department(id string) Text {
+	if d, ok := m.in.Directory.Department(id); ok && !d.Name.Empty() {
+		return d.Name
+	}
+	return Same(id)
+}

@@ -15,6 +15,8 @@ func (m *machine) env(scope int) Env {
 		OutcomeOf: func(step string) string { return ofItem(m.st.Outcomes, step, item) },
 		Item:      func(name string) any { return m.itemValue(scope, name) },
 		Decided:   func(name string) any { return m.output(name, item) },
+
+		Departments: m.department,
 	}
 }
 

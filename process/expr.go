@@ -22,6 +22,9 @@ type Env struct {
 	Decided   func(name string) any    // an output of the decision tables asked so far; nil: none yet
 	Records   Records                  // what references point at; nil: nothing is known of other records
 	Names     func(userID string) Text
+
+	Departments func(id string) Text // what departments are called; nil: as they are written
+	ids         bool                 // what templates fill in is for a program: choices and departments as they are written
 }
 
 func (e Env) today() string {

@@ -266,6 +266,36 @@ func TestTemplate(t *testing.T) {
 	require.Empty(t, Env{}.Show(&Field{Type: typeMoney}, nil, "zh"))
 }
 
+// What people read says what people say; a path of another system has what is written.
+func TestATemplateNamesChoicesAndDepartments(t *testing.T) {
+	t.Parallel()
+	lib, problems := Load([]File{{Path: "p", Content: `
+record: leave
+fields:
+  kind:  {type: choice, of: {sick: {zh: 病假, en: Sick leave}, annual: {zh: 年假, en: Annual leave}}}
+  days:  {type: choice, many: true, of: {mon: {zh: 周一, en: Monday}, tue: tue}}
+  plain: {type: choice, of: [a, b]}
+  unit:  {type: department}
+  units: {type: department, many: true}
+---
+process: p
+record: leave
+start: {by: [role:sales]}
+subject: "{record.kind} {record.days} {record.plain} {record.unit} {record.units}"
+steps:
+  - {id: ask, request: {to: hr, get: "/{record.kind}/{record.unit}"}}
+  - end: done
+`}}, nil, nil)
+	require.Empty(t, wrong(problems))
+	env := Env{
+		Record:      Record{Fields: Fields{"kind": "sick", "days": []any{"mon", "tue"}, "plain": "a", "unit": "sales", "units": []any{"sales", "it"}}},
+		Departments: func(id string) Text { return map[string]Text{"sales": {ZH: "销售部", EN: "Sales"}}[id] },
+	}
+	p := lib.Processes["p"]
+	require.Equal(t, Text{ZH: "病假 周一、tue a 销售部 销售部、it", EN: "Sick leave Monday, tue a Sales Sales, it"}, p.Subject.Render(env))
+	require.Equal(t, "/sick/sales", p.Step("ask").Do.(Request).Path.path(env))
+}
+
 func FuzzExpr(f *testing.F) {
 	for _, seed := range []string{
 		`record.limit > 50万 CNY`, `!(record.none > 1)`, `record.text in ["a", 'b']`, `outcome_of("ask") == "x" ? 1 : 2`, `[1, 2].all(x, x > 1)`,

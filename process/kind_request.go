@@ -24,6 +24,7 @@ func (k Request) enter(m *machine, scope int, s *Step) {
 
 // path fills in a path. What is filled in stays one piece of it, or one value of its query, whatever it holds.
 func (t *Template) path(env Env) string {
+	env.ids = true
 	var b strings.Builder
 	query := false
 	for _, p := range t.parts {

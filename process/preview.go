@@ -214,7 +214,7 @@ func (m *machine) judgement(e *Expr, holds bool) Text {
 		if field == nil {
 			continue
 		}
-		show := func(lang string) string { return m.env(0).Show(field, m.record.Fields[name], lang) }
+		show := func(lang string) string { return m.env(0).filled(field, m.record.Fields[name], lang) }
 		seenZH += "，" + field.Label().In("zh") + "：" + orNothing(show("zh"), "空")
 		seenEN += ", " + field.Label().In("en") + ": " + orNothing(show("en"), "empty")
 	}

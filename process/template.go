@@ -144,7 +144,7 @@ func (t *Template) named(c *chainLoader, at *node, names []string) {
 	case p.list != nil:
 		c.problem(at, "`%s` 有很多个，不能填在文字里", "`%s` is many values: they can't be filled in", at.text)
 	default:
-		t.show(func(env Env, lang string) string { return env.Show(p.field, p.get(env, nil), lang) })
+		t.show(func(env Env, lang string) string { return env.filled(p.field, p.get(env, nil), lang) })
 		if p.stored != "" {
 			t.Fields = append(t.Fields, p.stored)
 		}
@@ -162,6 +162,29 @@ func (e Env) person(id, lang string) string {
 		return name
 	}
 	return id
+}
+
+// filled writes a value of a field for people: a choice by its title and a department by its name, which Show leaves as they are written.
+func (e Env) filled(f *Field, v any, lang string) string {
+	switch v := v.(type) {
+	case string:
+		switch {
+		case e.ids:
+		case f.Type == typeDepartment && e.Departments != nil:
+			if name := e.Departments(v).In(lang); name != "" {
+				return name
+			}
+		case len(f.Of) > 0:
+			return f.Choice(v).In(lang)
+		}
+	case []any:
+		var all []string
+		for _, x := range v {
+			all = append(all, e.filled(f, x, lang))
+		}
+		return strings.Join(all, Text{ZH: "、", EN: ", "}.In(lang))
+	}
+	return e.Show(f, v, lang)
 }
 
 // Show writes a value of a field for people.
