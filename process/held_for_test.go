@@ -147,7 +147,7 @@ func TestAPublishedChainMayNameWhatIsNoDepartment(t *testing.T) {
 func TestSayNamesWhatARoleIsHeldFor(t *testing.T) {
 	t.Parallel()
 	for by, want := range map[string][2]string{
-		"{role: finance, for: record.region}": {"审批人：角色 finance（负责 record.region 或不限范围的）中的任意一人。", "It is decided by any one of the role finance (those who hold it for record.region, or for everything)."},
+		"{role: finance, for: record.region}": {"审批人：角色 finance（负责“region”或不限范围的）中的任意一人。", "It is decided by any one of the role finance (those who hold it for “region”, or for everything)."},
 		"{in_charge_of: sales}":               {"审批人：部门 sales的分管领导。", "It is decided by the executive in charge of the department sales."},
 		"{head_of: record.place}":             {"审批人：record.place 里写的部门的负责人。", "It is decided by the head of the department in record.place."},
 		"{manager_of: record.buyer}":          {"审批人：record.buyer 里的人的上级。", "It is decided by the manager of the person in record.buyer."},

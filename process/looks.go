@@ -54,6 +54,9 @@ var recordField = regexp.MustCompile(`\b(?:record|before)\.([a-z][a-z0-9_]*)`)
 
 // Worded says a text of a chain with its fields by what they are called: “For each: record.responsible”.
 func (p *Process) Worded(text, lang string) string {
+	if p.Type == nil { // said elsewhere
+		return text
+	}
 	return recordField.ReplaceAllStringFunc(text, func(path string) string {
 		if f := p.Type.Field(recordField.FindStringSubmatch(path)[1]); f != nil {
 			return f.Label().In(lang)
@@ -68,7 +71,7 @@ func (p *Process) Condition(source, lang string) string {
 	if source == "otherwise" {
 		return Text{ZH: "其他情况", EN: "otherwise"}.In(lang)
 	}
-	text := p.Worded(source, lang)
+	text := p.Worded(p.filled(p.chosen(source, lang), lang), lang)
 	if lang != "zh" {
 		text = tenThousands.ReplaceAllStringFunc(text, inFull)
 	}
@@ -77,6 +80,42 @@ func (p *Process) Condition(source, lang string) string {
 		joins = strings.NewReplacer("!(", "不是（", ")", "）", "(", "（", "&&", "且", "||", "或")
 	}
 	return joins.Replace(text)
+}
+
+// choicesCompared finds a field and the choices that it is compared with; inQuotes finds each of them.
+var (
+	choicesCompared = regexp.MustCompile(`\b(?:record|before)\.([a-z][a-z0-9_]*) *(?:[=!]=|in) *(?:\[[^\]]*\]|"[^"]*"|'[^']*')|(?:"[^"]*"|'[^']*') *in *(?:record|before)\.([a-z][a-z0-9_]*)\b`)
+	inQuotes        = regexp.MustCompile(`"[^"]*"|'[^']*'`)
+)
+
+// chosen calls choices what people call them: record.level == “一级”.
+func (p *Process) chosen(source, lang string) string {
+	if p.Type == nil {
+		return source
+	}
+	return choicesCompared.ReplaceAllStringFunc(source, func(compared string) string {
+		m := choicesCompared.FindStringSubmatch(compared)
+		f := p.Type.Field(m[1] + m[2])
+		if f == nil || len(f.Titles) == 0 {
+			return compared
+		}
+		return inQuotes.ReplaceAllStringFunc(compared, func(choice string) string {
+			return "“" + f.Choice(choice[1:len(choice)-1]).In(lang) + "”"
+		})
+	})
+}
+
+var askedOf = regexp.MustCompile(`(!?)\b(has|empty)\(((?:record|before)\.[a-z][a-z0-9_.]*)\)`)
+
+// filled says in words whether a field is filled in.
+func (p *Process) filled(source, lang string) string {
+	return askedOf.ReplaceAllStringFunc(source, func(asked string) string {
+		m := askedOf.FindStringSubmatch(asked)
+		if (m[2] == "has") == (m[1] == "") {
+			return m[3] + Text{ZH: " 已填写", EN: " is filled in"}.In(lang)
+		}
+		return m[3] + Text{ZH: " 为空", EN: " is empty"}.In(lang)
+	})
 }
 
 // tenThousands are amounts as Chinese counts them: “50万”.

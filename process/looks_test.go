@@ -44,6 +44,12 @@ func TestAConditionIsWordedForPeople(t *testing.T) {
 	source := `!(record.credit_limit > 50万 CNY) && record.region == "east" || record.unknown`
 	require.Equal(t, `不是（授信额度 > 50万 CNY） 且 region == "east" 或 record.unknown`, p.Condition(source, "zh"))
 	require.Equal(t, `not (Credit limit > 500,000 CNY) and region == "east" or record.unknown`, p.Condition(source, "en"))
+	p.Type.Fields = append(p.Type.Fields, Field{Name: "kind", Title: Text{ZH: "假别", EN: "Kind"}, Of: []string{"sick", "other"}, Titles: map[string]Text{"sick": {ZH: "病假", EN: "Sick leave"}}},
+		Field{Name: "proof", Title: Text{ZH: "证明", EN: "Proof"}})
+	p.Type.index()
+	source = `record.kind == "sick" && !has(record.proof) || record.kind in ['sick', "other"] && !empty(record.proof) || "sick" in record.kind`
+	require.Equal(t, `假别 == “病假” 且 证明 为空 或 假别 in [“病假”, “other”] 且 证明 已填写 或 “病假” in 假别`, p.Condition(source, "zh"))
+	require.Equal(t, `Kind == “Sick leave” and Proof is empty or Kind in [“Sick leave”, “other”] and Proof is filled in or “Sick leave” in Kind`, p.Condition(source, "en"))
 	require.Equal(t, []string{"其他情况", "otherwise"}, []string{p.Condition("otherwise", "zh"), p.Condition("otherwise", "en")})
 }
 

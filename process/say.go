@@ -147,7 +147,7 @@ func (t *teller) heading(s *Step) string {
 	case slices.Contains(titled, s.Kind):
 		return t.s("%s“%s”", "%s “%s”", kind, s.Title)
 	}
-	return s.Title.In(t.lang)
+	return t.p.Worded(s.Title.In(t.lang), t.lang)
 }
 
 // ref names a step so that the reader finds it.
@@ -159,7 +159,18 @@ func (t *teller) ref(s *Step) string {
 	case title.Empty():
 		title = kindWords[s.Kind]
 	}
-	return t.s("第 %s 步“%s”", "step %s “%s”", t.number[s], title)
+	return t.s("第 %s 步“%s”", "step %s “%s”", t.number[s], t.p.Worded(title.In(t.lang), t.lang))
+}
+
+// worded is an expression with its fields by what they are called.
+func (t *teller) worded(e *Expr) string { return t.p.Condition(e.Source, t.lang) }
+
+// valueOf is an expression as [teller.worded] has it; where it is a field alone, in quotes.
+func (t *teller) valueOf(e *Expr) string {
+	if said := t.worded(e); recordField.FindString(e.Source) == e.Source && said != e.Source {
+		return "“" + said + "”"
+	}
+	return t.worded(e)
 }
 
 // reached says when the chain comes to a step at all.
@@ -169,7 +180,7 @@ func (t *teller) reached(s *Step) []string {
 		out = append(out, t.s("不在正常路线上：只有从%s才会到这一步。", "Not on the normal way: reached only from %s.", t.all(t.comingTo(s))))
 	}
 	if s.If != nil {
-		out = append(out, t.s("只在 %s 成立时才有这一步，否则跳过并记录下来。", "Only if %s; otherwise it is passed over, and that is recorded.", s.If.Source))
+		out = append(out, t.s("只在 %s 成立时才有这一步，否则跳过并记录下来。", "Only if %s; otherwise it is passed over, and that is recorded.", t.worded(s.If)))
 	}
 	return out
 }

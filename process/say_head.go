@@ -73,9 +73,29 @@ func (t *teller) start() []string {
 func (t *teller) every(st Start) string {
 	each := t.s("每一条记录", "every record")
 	if st.For != nil {
-		each = t.s("符合 %s 的每一条记录", "every record with %s", st.For.Source)
+		each = t.s("符合 %s 的每一条记录", "every record with %s", t.worded(st.For))
 	}
-	return t.s("每 %s 为%s自动发起一次。", "Every %s the system starts one for %s.", st.Every, each)
+	return t.s("%s为%s自动发起一次。", "%s the system starts one for %s.", t.rhythm(st.Every), each)
+}
+
+// rhythmWords are the words of a rhythm, as they are said.
+var rhythmWords = map[string]Text{
+	"day": {ZH: "每天", EN: "Every day"}, "working day": {ZH: "每个工作日", EN: "Every working day"}, "week": {ZH: "每周", EN: "Every week"},
+	"month": {ZH: "每月", EN: "Every month"}, "quarter": {ZH: "每季度", EN: "Every quarter"}, "year": {ZH: "每年", EN: "Every year"},
+	"monday": {ZH: "每周一", EN: "Every Monday"}, "tuesday": {ZH: "每周二", EN: "Every Tuesday"}, "wednesday": {ZH: "每周三", EN: "Every Wednesday"},
+	"thursday": {ZH: "每周四", EN: "Every Thursday"}, "friday": {ZH: "每周五", EN: "Every Friday"}, "saturday": {ZH: "每周六", EN: "Every Saturday"},
+	"sunday": {ZH: "每周日", EN: "Every Sunday"},
+}
+
+// rhythm says how often, at the beginning of a sentence.
+func (t *teller) rhythm(every string) string {
+	if word, ok := rhythmWords[every]; ok {
+		return word.In(t.lang)
+	}
+	if r, ok := ParseRhythm(every); ok {
+		every = r.span.Say(t.lang)
+	}
+	return t.s("每 %s", "Every %s", every)
 }
 
 func (t *teller) startForm(form []Edit) string {
@@ -100,7 +120,7 @@ func (t *teller) until(u Until) string {
 	if u.On != "" {
 		return t.s("无论走到哪一步：一旦发生 %s，%s。", "Wherever it stands: when %s happens, %s.", u.On, t.ended(u.End))
 	}
-	return t.s("无论走到哪一步：到了 %s（日期算到当天结束；没有填就不起作用），%s。", "Wherever it stands: at %s (a date: its end; while it is empty, never) %s.", u.At.Source, t.ended(u.End))
+	return t.s("无论走到哪一步：到了%s（日期算到当天结束；没有填就不起作用），%s。", "Wherever it stands: at %s (a date: its end; while it is empty, never) %s.", t.valueOf(u.At), t.ended(u.End))
 }
 
 // clock says what a case clock measures.

@@ -85,7 +85,7 @@ func (k Wait) say(t *teller, s *Step) []string {
 			out = append(out, t.ladder(s, s.Time.Late)...)
 		}
 	case k.Until != nil:
-		out = append(out, t.s("等到 %s（日期算当天开始；已经过了就不等，没有填就停住由管理员处理）。", "It waits until %s (a date: its start; not at all when that is past; while it is empty the case is held for an administrator).", k.Until.Source))
+		out = append(out, t.s("等到%s（日期算当天开始；已经过了就不等，没有填就停住由管理员处理）。", "It waits until %s (a date: its start; not at all when that is past; while it is empty the case is held for an administrator).", t.valueOf(k.Until)))
 	case k.Limit != nil && k.Limit.IsSpan():
 		out = append(out, t.s("等 %s%s。", "It waits %s%s.", k.Limit.Say(t.lang), t.counted(*k.Limit)))
 	case k.Limit != nil:
@@ -105,7 +105,7 @@ func (k Choose) say(t *teller, s *Step) []string {
 		otherwise = otherwise || b.Otherwise
 		when := t.s("其他情况", "Otherwise")
 		if b.When != nil && !b.Otherwise {
-			when = t.s("%s 成立", "If %s", b.When.Source)
+			when = t.s("%s 成立", "If %s", t.worded(b.When))
 		}
 		out = append(out, t.s("%s：%s。", "%s: %s.", when, t.branch(b)))
 	}
@@ -141,8 +141,8 @@ func (k Parallel) say(t *teller, s *Step) []string {
 }
 
 func (k Each) say(t *teller, s *Step) []string {
-	out := []string{t.s("对 %s 里的每一项同时办一遍%s（$%s 是该项）；各项都办完才往下走，列表为空就跳过。", "For every item of %s, at the same time, %s ($%s is the item); the chain goes on once all are done, and passes it over when the list is empty.",
-		k.Over.Source, t.branch(Branch{Steps: k.Steps}), k.As)}
+	out := []string{t.s("对%s里的每一项同时办一遍%s（$%s 是该项）；各项都办完才往下走，列表为空就跳过。", "For every item of %s, at the same time, %s ($%s is the item); the chain goes on once all are done, and passes it over when the list is empty.",
+		t.valueOf(k.Over), t.branch(Branch{Steps: k.Steps}), k.As)}
 	if k.Into != "" {
 		out = append(out, t.s("里面填写的字段记在“%s”中属于该项的那一行。", "What is filled in inside goes into the line of “%s” that belongs to the item.", t.field(s, k.Into)))
 	}

@@ -34,9 +34,9 @@ func (t *teller) due(s *Step) string {
 	case d.Table != "":
 		return t.s("时限：由决策表 %s 算出，从打开时起算。", "Due within what the table %s says, counted from its opening.", d.Table)
 	case d.Moment != nil && d.Before != nil:
-		return t.s("到期：%s 之前 %s%s。", "Due %[2]s before %[1]s%[3]s.", d.Moment.Source, d.Before.Say(t.lang), t.countedBack(*d.Before))
+		return t.s("到期：%s之前 %s%s。", "Due %[2]s before %[1]s%[3]s.", t.valueOf(d.Moment), d.Before.Say(t.lang), t.countedBack(*d.Before))
 	case d.Moment != nil:
-		return t.s("到期：%s（日期算到当天结束；没有填就没有时限）。", "Due at %s (a date: its end; while it is empty, no limit).", d.Moment.Source)
+		return t.s("到期：%s（日期算到当天结束；没有填就没有时限）。", "Due at %s (a date: its end; while it is empty, no limit).", t.valueOf(d.Moment))
 	case d.Limit == nil:
 		return t.s("到期：%s。", "Due %s.", d.Source)
 	}

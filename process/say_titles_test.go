@@ -59,16 +59,31 @@ steps:
 	for lang, want := range map[string][]string{
 		"zh": {
 			"完成时要从这些结果里选一个：seen（见到了）或missed（没见到）。", "把state改为 made（已拜访）", "拒绝（作废）：", "到时自动继续（生病）。", "places = east, west",
-			"到期：record.day 之前 2 个工作日（那个工作日上班时）。", "最多 1 次，再有一次就改为",
+			"到期：“day”之前 2 个工作日（那个工作日上班时）。", "最多 1 次，再有一次就改为",
 		},
 		"en": {
 			"one of these outcomes: seen (“They were in”) or missed (“Nobody was in”).", "state becomes made (“Visited”)", "If rejected (“Drop it”):", "starts again by itself (“Somebody is ill”).", "places = east, west",
-			"Due 2 working days before record.day, at the opening of that day.", "at most once, and after that instead", "whoever has the task and the head of the department sales are told", "The initiator and everyone of the role sales are told",
+			"Due 2 working days before “day”, at the opening of that day.", "at most once, and after that instead", "whoever has the task and the head of the department sales are told", "The initiator and everyone of the role sales are told",
 		},
 	} {
 		said := strings.Join(lib.Processes["visit"].Say(lang, nil), "\n")
 		for _, phrase := range want {
 			require.Contains(t, said, phrase)
 		}
+	}
+}
+
+// How often is said in the language of the rest.
+func TestSayHowOften(t *testing.T) {
+	t.Parallel()
+	for every, want := range map[string][2]string{
+		"month": {"每月", "Every month"}, "monday": {"每周一", "Every Monday"}, "working day": {"每个工作日", "Every working day"}, "10 working days": {"每 10 个工作日", "Every 10 working days"},
+	} {
+		p := &Process{Start: Start{Every: every}, Steps: &List{}}
+		require.Equal(t, want[0]+"为每一条记录自动发起一次。", newTeller(p, "zh", nil).every(p.Start))
+		require.Equal(t, want[1]+" the system starts one for every record.", newTeller(p, "en", nil).every(p.Start))
+	}
+	for _, word := range rhythms {
+		require.Contains(t, rhythmWords, word)
 	}
 }

@@ -78,7 +78,7 @@ func (t *teller) person(s *Step, of string) string {
 func (t *teller) by(s *Step, b By) string {
 	who := t.named(s, b)
 	if b.If != nil {
-		who += t.s("（仅当 %s）", " (only if %s)", b.If.Source)
+		who += t.s("（仅当 %s）", " (only if %s)", t.worded(b.If))
 	}
 	return who
 }
@@ -120,7 +120,7 @@ func (t *teller) named(s *Step, b By) string {
 func (t *teller) set(b By) string {
 	set := t.of(string(b.Kind), b)
 	if b.For != nil {
-		set += t.s("（负责 %s 或不限范围的）", " (those who hold it for %s, or for everything)", b.For.Source)
+		set += t.s("（负责%s或不限范围的）", " (those who hold it for %s, or for everything)", t.valueOf(b.For))
 	}
 	if b.Every {
 		return t.s("%s的每一个人", "everyone of %s", set)

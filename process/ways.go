@@ -18,7 +18,7 @@ func (p *Process) WaysThrough(lang string) []string {
 	for _, u := range p.Until {
 		why := u.On
 		if u.At != nil {
-			why = u.At.Source
+			why = p.Condition(u.At.Source, lang)
 		}
 		w.finish([]string{w.say("任何时候：%s", "at any time: %s", why)}, w.ends(u.End))
 	}
@@ -179,10 +179,10 @@ func (w *walker) title(s *Step, name string) string {
 	if s.If == nil {
 		return name
 	}
-	return w.say("（若 %s）%s", "(if %s) %s", s.If.Source, name)
+	return w.say("（若 %s）%s", "(if %s) %s", w.p.Condition(s.If.Source, w.lang), name)
 }
 
-func (w *walker) name(s *Step) string { return s.Title.In(w.lang) }
+func (w *walker) name(s *Step) string { return w.p.Worded(s.Title.In(w.lang), w.lang) }
 
 func (w *walker) stage(s *Step) string { return w.say("阶段“%s”", "stage “%s”", w.name(s)) }
 
@@ -190,7 +190,7 @@ func (w *walker) condition(b Branch) string {
 	if b.When == nil {
 		return w.say("（否则）", "(otherwise)")
 	}
-	return w.say("（若 %s）", "(if %s)", b.When.Source)
+	return w.say("（若 %s）", "(if %s)", w.p.Condition(b.When.Source, w.lang))
 }
 
 // outcomeOf is what a step's title is followed by on a way.

@@ -34,9 +34,9 @@ func TestWaysThrough(t *testing.T) {
     then: {go: ask}
 `)
 	require.Equal(t, []string{
-		`Ask: approved → (if record.source == "call") Inside: done → (if record.credit_limit < 1 CNY) ends as small`,
-		`Ask: approved → (if record.source == "call") Inside: done → ends as approved`,
-		`Ask: approved → (if record.source == "call") Inside: done → (if record.source == "call") Told → back to “Ask”`,
+		`Ask: approved → (if source == "call") Inside: done → (if credit_limit < 1 CNY) ends as small`,
+		`Ask: approved → (if source == "call") Inside: done → ends as approved`,
+		`Ask: approved → (if source == "call") Inside: done → (if source == "call") Told → back to “Ask”`,
 		`Ask: returned (at most 2 times) → Beside: done → back to “Ask”`,
 		`Ask: returned (after that) → ends as enough`,
 	}, p.WaysThrough("en"))
@@ -100,18 +100,18 @@ func TestWaysThroughBranches(t *testing.T) {
 `)}}, nil, nil)
 	require.False(t, Failed(problems), render(problems, "en"))
 	p := lib.Processes["flow"]
-	both := `(A → (if record.size > 1) A2 ‖ for each part: (Part) → [(if record.size > 1) Big / (otherwise) Small → ends as small])`
+	both := `(A → (if size > 1) A2 ‖ for each part: (Part) → [(if size > 1) Big / (otherwise) Small → ends as small])`
 	require.Equal(t, []string{
-		`Wait: start of working day 3 → stage “Prepare” → Collect: done → ` + both + ` → Request to erp → (if record.size > 5) → ends as big`,
+		`Wait: start of working day 3 → stage “Prepare” → Collect: done → ` + both + ` → Request to erp → (if size > 5) → ends as big`,
 		`Wait: start of working day 3 → stage “Prepare” → Collect: done → ` + both + ` → Request to erp → (otherwise) → Told → ends as done`,
 		`Wait: start of working day 3 → stage “Prepare” → Collect: done → ` + both + ` → Request to erp: failed → back to “Prepare”`,
 		`Wait: start of working day 3 → stage “Prepare” → Collect: done → meanwhile Part: none → back to “Wait: start of working day 3”`,
 		`Wait: start of working day 3 → stage “Prepare” → Collect: done → meanwhile → ends as small`,
 		`at any time: quest.won → ends as won`,
-		`at any time: record.on → ends as expired`,
+		`at any time: on → ends as expired`,
 	}, p.WaysThrough("en"))
 	zh := p.WaysThrough("zh")
-	require.Equal(t, `等到第 3 个工作日开始时 → 阶段“准备” → 收集：完成 → （A → （若 record.size > 1）A2 ‖ 逐项 part：（Part） → [（若 record.size > 1）Big / （否则）Small → 结束：small]） → 请求系统 erp → （若 record.size > 5） → 结束：big`, zh[0])
+	require.Equal(t, `等到第 3 个工作日开始时 → 阶段“准备” → 收集：完成 → （A → （若 size > 1）A2 ‖ 逐项 part：（Part） → [（若 size > 1）Big / （否则）Small → 结束：small]） → 请求系统 erp → （若 size > 5） → 结束：big`, zh[0])
 	require.Equal(t, `任何时候：quest.won → 结束：won`, zh[5])
 }
 
