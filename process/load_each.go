@@ -10,6 +10,7 @@ func (k Each) load(c *chainLoader, s *Step, list *node) keys {
 	if k.Item != nil && k.itemType() == nil {
 		c.problem(list, "这种列表不能逐项处理：项目应是文字、选项、人、部门、日期、引用，或多行", "such a list has no items to go through: texts, choices, people, departments, dates, references or lines are expected")
 	}
+	c.namesItems(k, list)
 	s.Do = k
 	return c.holdsSteps(s, keys{
 		"as": func(v *node) {
@@ -31,6 +32,17 @@ func (k Each) load(c *chainLoader, s *Step, list *node) keys {
 			s.Do = k
 		},
 	})
+}
+
+// namesItems: lines whose key can't name an item would all be passed over.
+func (c *chainLoader) namesItems(k Each, list *node) {
+	if k.Item == nil || k.Item.Type != typeLines || c.base.Past {
+		return
+	}
+	if key := k.itemType(); key != nil && (key.Many || !slices.Contains(keyTypes, key.Type)) {
+		c.problem(list, "不能逐项处理：`%[1]s` 的各行按 `%[2]s` 区分，而它的值不能用来区分；请把 `%[2]s` 写成 `type: text`",
+			"these lines have no items to go through: the key of `%[1]s` is `%[2]s`, whose values can't name an item; write `type: text` for `%[2]s`", k.Item.Name, key.Name)
+	}
 }
 
 // keyTypes are the types whose values can name an item.
