@@ -72,6 +72,8 @@ func (m *mistyped) before(n int) int {
 
 var (
 	noSpaceBehind = regexp.MustCompile(`^\s*(?:- )?([A-Za-z_][\w-]*):[^\s:/]`)
+	bareNegation  = regexp.MustCompile(`[:\[,]\s+(!\(*[a-z]+[.(][^,{}#]*)`)
+	bareJoin      = regexp.MustCompile(`[:\[,]\s+((?:"[^"]*"|'[^']*')\s+(?:\+|[=!]=|in\b|&&|\|\||\?))`)
 	longDash      = regexp.MustCompile(`^\s*([–—−－])\s`)
 )
 
@@ -93,7 +95,19 @@ func mistypedIn(line string) (column int, why Text, found bool) {
 		key := line[m[2]:m[3]]
 		return characters(line[:m[3]]) + 1, say("冒号后面要空一格：`%s: …`", "a space is missing behind the colon: `%s: …`", key), true
 	}
+	if m := bareNegation.FindStringSubmatchIndex(line); m != nil {
+		return characters(line[:m[2]]) + 1, inQuotesInstead(line[m[2]:m[3]]), true
+	}
+	if m := bareJoin.FindStringSubmatchIndex(line); m != nil {
+		whole := strings.ReplaceAll(line[m[2]:m[3]], `"`, "'")
+		return characters(line[:m[2]]) + 1, say("以引号开头的表达式要整个再加引号：\"%s …\"", "an expression that begins with a quoted text stands in quotes as a whole: \"%s …\"", whole), true
+	}
 	return 0, Text{}, false
+}
+
+// inQuotesInstead says how a condition is written that begins with `!`, which YAML takes for a tag of what follows, be it the next key.
+func inQuotesInstead(not string) Text {
+	return say("以 `!` 开头的条件要加引号：\"%s\"", "a condition that begins with `!` stands in quotes: \"%s\"", strings.ReplaceAll(strings.TrimSpace(not), `"`, "'"))
 }
 
 func characters(s string) int { return len([]rune(s)) }

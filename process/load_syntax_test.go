@@ -43,6 +43,10 @@ func TestWhatIsMistypedIsNamed(t *testing.T) {
 		{"mode: all", "mode: 会签", "15:11", "是不是想写 `all`", "did you mean `all`"},
 		{"50万 CNY", "CNY 500000", "16:29", "币种写在金额后面", "the currency stands behind the amount"},
 		{"record.amount > 50万 CNY", "record.valid_until > 2026-12-01", "16:28", "日期要写在引号里：`> \"2026-12-31\"`", "a day stands in quotes"},
+		{"if: record.amount > 50万 CNY", "if: !record.owner.contains(\"x\")", "16:9", "要加引号：\"!record.owner.contains('x')\"", "stands in quotes: \"!record.owner.contains('x')\""},
+		{"{role: finance}", "{role: finance, if: !has(record.owner)}", "14:30", "要加引号：\"!has(record.owner)\"", "stands in quotes: \"!has(record.owner)\""},
+		{"record.amount > 50万 CNY", "\"li.na\" == record.owner", "16:9", "整个再加引号：\"'li.na' == …\"", "as a whole: \"'li.na' == …\""},
+		{"{role: finance}", "{role: finance, if: 'li.na' == record.owner}", "14:30", "整个再加引号", "as a whole"},
 		{"start: {by", "until: [{at: 3 working days before record.valid_until, end: late}]\nstart: {by", "6:14", "只能用在 `due`", "is for `due` only"},
 		{"start: {by", "clocks: [{id: all, from: start, to: done(money), within: {table: limits}}]\nstart: {by", "6:58", "不能用决策表", "a table can't stand here"},
 	} {

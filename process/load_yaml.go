@@ -221,11 +221,29 @@ func (c *converter) node(n ast.Node, depth int) *node {
 	case *ast.AnchorNode, *ast.AliasNode, *ast.MergeKeyNode:
 		c.refuse(out, "定义文件里不能用 YAML 的锚点和引用（& 与 *）", "anchors and aliases (& and *) can't be used in a definition")
 	case *ast.TagNode:
+		if not := negation.FindString(c.rest(out)); not != "" {
+			why := inQuotesInstead(not)
+			c.refuse(out, why.ZH, why.EN)
+			break
+		}
 		c.refuse(out, "定义文件里不能用 YAML 标签（!）", "tags (!) can't be used in a definition")
 	default:
 		c.refuse(out, "这里写的不是文字、数字、列表或键值", "this is not a text, a number, a list or a map")
 	}
 	return out
+}
+
+// negation is a condition that begins with `!`.
+var negation = regexp.MustCompile(`^!\(*[a-z]+[.(][^,{}#]*`)
+
+// rest is what stands on the line of a node, from it on.
+func (c *converter) rest(n *node) string {
+	if i := n.line - c.first - 1; i >= 0 && i < len(c.lines) {
+		if line := []rune(c.lines[i]); n.column <= len(line) {
+			return string(line[n.column-1:])
+		}
+	}
+	return ""
 }
 
 func (c *converter) place(t *token.Token) *node {
@@ -283,7 +301,10 @@ func (c *converter) mapping(n *node, values []*ast.MappingValueNode, depth int) 
 			continue
 		}
 		seen[key.text] = key.line
-		n.pairs = append(n.pairs, pair{key, c.node(v.Value, depth+1)})
+		value := c.node(v.Value, depth+1)
+		_, tag := v.Value.(*ast.TagNode)
+		n.spoilt = n.spoilt || tag // it may have swallowed what follows: that something is missing isn't the mistake
+		n.pairs = append(n.pairs, pair{key, value})
 	}
 	// The library puts a block map at its first colon.
 	if m := n.pairs; len(m) > 0 && m[0].key.line == n.line && m[0].key.column < n.column {
