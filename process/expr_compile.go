@@ -177,6 +177,10 @@ func (x *compiler) fits(into *Field, got *cel.Type) bool {
 		x.fail(0, "金额要写明币种，如 `500000 CNY` 或 `50万 CNY`", "money needs its currency: `500000 CNY`, or `50万 CNY`")
 		return false
 	}
+	if into.Type == typePercent && got == cel.DoubleType {
+		x.fail(0, "`%s` 需要百分比，这里得到的是数字；两数相除得到的是数字（0.15 就是 15%%），请把 `%[1]s` 写成 `type: number`", "`%s` needs a percentage; this is a number, as what comes of dividing is (0.15 is 15%%): write `type: number` for `%[1]s`", into.Name)
+		return false
+	}
 	x.fail(0, "`%s` 需要%s，这里得到的是%s", "`%s` needs %s; this is %s", into.Name, typeWord(want.String()), typeWord(got.String()))
 	return false
 }

@@ -43,6 +43,7 @@ func (x *compiler) named(e ast.Expr, names []string) {
 		x.wrongWord(offset, names, wrong)
 		return
 	}
+	x.asItIsNow(x.place(offset), names)
 	if p.stored != "" {
 		x.fields[p.stored] = true
 	}
@@ -59,6 +60,16 @@ func (x *compiler) named(e ast.Expr, names []string) {
 	}
 	x.paths[e.ID()] = p
 	x.get(e, celType(p.field), input{perItem: true, get: func(s *slots, item any) ref.Val { return toCEL(p.field, p.get(s.env, item)) }})
+}
+
+// asItIsNow warns of `before.` along a reference: of the other record nothing is kept from the start.
+func (l *loader) asItIsNow(at *node, names []string) {
+	if names[0] != "before" || len(names) < 3 {
+		return
+	}
+	l.warn(at, "`%s` 是那条记录现在的值：只有本记录自己的字段留有发起时的值；需要旧值，请先用 `set` 把 `record.%s` 存进本记录的一个字段",
+		"`%s` is what that record holds now: only the record's own fields are kept from the start; for the old value, first `set` a field of this record to `record.%s`",
+		strings.Join(names, "."), strings.Join(names[1:], "."))
 }
 
 // through checks that a path which goes through a list may do so here, and through which.
@@ -140,6 +151,8 @@ func (x *compiler) unknownWord(offset int, name string, words []string) {
 		x.problem(at, "请写成 `%s of record.lines.price`", "this is written as `%s of record.lines.price`", name)
 	case x.chain == nil && (fixed[name].typ != nil || name == "before" || name == "decided" || name == "outcome_of"):
 		x.problem(at, "记录的定义里不能用 `%s`：它只能看记录的字段", "`%s` can't be used in a record type: there an expression sees the fields of the record", name)
+	case name == "yes" || name == "no":
+		x.problem(at, "表达式里是和否写成 `true` 和 `false`；也可以直接写 `record.x` 或 `!record.x`", "in an expression yes and no are written `true` and `false`; or simply `record.x` and `!record.x`")
 	case slices.Contains(words, name):
 		x.problem(at, "`%s` 不是这样用的", "`%s` isn't used like this", name)
 	default:

@@ -248,6 +248,8 @@ func (x *compiler) syntaxError(issues *cel.Issues) {
 	case currencyFirst.MatchString(string(text[:min(at, len(text))])) && at < len(text) && unicode.IsDigit(text[at]):
 		x.fail(at, "币种写在金额后面，如 `500000 CNY`", "the currency stands behind the amount: `500000 CNY`")
 	case x.fullWidthNear(at):
+	case lengthOfTime.MatchString(string(text[:min(at, len(text))])) && timeUnit.MatchString(string(text[min(at, len(text)):])):
+		x.fail(at, "表达式里没有时间长度，也不能加减日期；期限写在 `due` 和 `wait` 里", "an expression has no lengths of time, and dates can't be added to: lengths stand in `due` and `wait`")
 	case instead != "":
 		x.fail(at, "表达式里 `%s` 请写成 `%s`", "in an expression `%s` is written `%s`", word, instead)
 	default:
@@ -257,6 +259,12 @@ func (x *compiler) syntaxError(issues *cel.Issues) {
 
 // foreignOperators are what people write for the operators of the language.
 var foreignOperators = map[string]string{"and": "&&", "or": "||", "AND": "&&", "OR": "||", "not": "!", "NOT": "!", "=": "==", "<>": "!=", "且": "&&", "或": "||"}
+
+// lengthOfTime and timeUnit are the two halves of `20 days` where an expression can't be read on.
+var (
+	lengthOfTime = regexp.MustCompile(`\d\s*$`)
+	timeUnit     = regexp.MustCompile(`^(?:working )?(?:days?|hours?|minutes?|weeks?|months?)\b|^(?:个?工作日|天|个?小时|分钟)`)
+)
 
 // strangeMoney is how money is written elsewhere: 5万, ￥500, 500 RMB.
 var strangeMoney = regexp.MustCompile(`^(?:[万亿元￥¥€]|RMB\b|\$[0-9])`)
@@ -322,6 +330,8 @@ func (x *compiler) mismatch(at int, function string, args []string) {
 		x.fail(at, "金额不能和没有币种的数字用 `%s`：请写 `500000 CNY` 或 `50万 CNY`", "`%s` between money and a bare number: write the currency, `500000 CNY` or `50万 CNY`", op)
 	case has("percent") && has("double") && len(args) == 2:
 		x.fail(at, "百分比不能和普通数字用 `%s`：请写 `15%%`", "`%s` between a percentage and a bare number: write `15%%`", op)
+	case (has("date") || has("datetime")) && len(args) == 2 && (op == "+" || op == "-"):
+		x.fail(at, "日期不能加减；天数请另设一个数字字段填写，期限写成 `due: 3 working days before record.on`", "dates can't be added or taken from each other: keep a number of days in a field of its own, and write a limit as `due: 3 working days before record.on`")
 	case (has("date") || has("datetime")) && has("double") && len(args) == 2 && strings.Contains("> < >= <= == !=", op):
 		x.fail(at, "日期要写在引号里：`%s \"2026-12-31\"`", "a day stands in quotes: `%s \"2026-12-31\"`", op)
 	case len(args) == 2:

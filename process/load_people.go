@@ -69,6 +69,11 @@ func (c *chainLoader) otherSteps(s *Step, n *node) []string {
 	list := c.words(n)
 	c.after(func() {
 		for _, w := range list {
+			if w.name == string(ByInitiator) && c.p.byID[w.name] == nil {
+				c.problem(w.at, "这里写步骤，不写人；不让发起人自己办，请写 `if_initiator: skip` 或 `if_initiator: {to: …}`",
+					"steps stand here, not people; that the initiator isn't asked is written `if_initiator: skip` or `if_initiator: {to: …}`")
+				continue
+			}
 			c.asks(w.at, w.name)
 			if w.name == s.ID {
 				c.problem(w.at, "步骤 `%s` 指的是它自己", "the step `%s` names itself", s.ID)

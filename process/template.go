@@ -144,6 +144,7 @@ func (t *Template) named(c *chainLoader, at *node, names []string) {
 	case p.list != nil:
 		c.problem(at, "`%s` 有很多个，不能填在文字里", "`%s` is many values: they can't be filled in", at.text)
 	default:
+		c.asItIsNow(at, names)
 		t.show(func(env Env, lang string) string { return env.filled(p.field, p.get(env, nil), lang) })
 		if p.stored != "" {
 			t.Fields = append(t.Fields, p.stored)
