@@ -174,13 +174,13 @@ func (e *expectLine) aboutWords() process.Text {
 	return say("（关于 %s）", " about %s", e.about)
 }
 
-// isAbout says whether a message went to somebody and is what is looked for: about a step, of a sort (opened, late, ended …), or with some words.
+// isAbout says whether a message went to somebody and is what is looked for: about a step, of a sort (opened, late, ended …), of both (late check), or with some words.
 func (e *expectLine) isAbout(m message, id string) bool {
 	if !slices.Contains(m.To, id) || e.because != "" && !contains(m.Text, e.because) {
 		return false
 	}
 	s := m.of.process.Step(m.Step)
-	return e.about == "" || m.Step == e.about || m.About == e.about || m.of.process.ID+"/"+m.Step == e.about || contains(m.Text, e.about) ||
+	return e.about == "" || m.Step == e.about || m.About == e.about || m.About+" "+m.Step == e.about || m.of.process.ID+"/"+m.Step == e.about || contains(m.Text, e.about) ||
 		s != nil && contains(s.Title, e.about)
 }
 

@@ -200,6 +200,7 @@ func TestFalseExpectationsFail(t *testing.T) {
 		"{no_task: resubmit, of: li.na}":                    "{no_task: resubmit, of: chen.jie}",
 		"{no_task: first-contact}":                          "{no_task: resubmit}",
 		"{told: chen.jie, about: handed_up}":                "{told: zhou.min, about: handed_up}",
+		"{told: chen.jie, about: handed_up resubmit}":       "{told: chen.jie, about: handed_up first-contact}",
 		"{told: [chen.jie, li.na]}":                         "{told: [chen.jie, zhou.min]}",
 		"{told: chen.jie, about: resubmit}":                 "{told: chen.jie, about: negotiate}",
 		"{not_told: zhou.min}":                              "{not_told: li.na}",
@@ -224,6 +225,42 @@ func TestFalseExpectationsFail(t *testing.T) {
 		r := play(t, "en", process.File{Path: "a_test.yaml", Content: leadStory + "      - expect: " + fails + "\n"})
 		require.False(t, r[0].OK, fails)
 		require.Contains(t, r[0].Message, "a_test.yaml:", fails)
+	}
+}
+
+// A failure tells what went before it: that a system didn't answer holds nothing by itself.
+func TestAFailureSaysWhatASystemDidNotAnswer(t *testing.T) {
+	t.Parallel()
+	definitions := process.File{Path: "orders.yaml", Content: `record: order
+fields: {title: {type: text, required: true}, owner: {type: person, default: creator}}
+---
+process: order
+record: order
+start: {by: [role:sales]}
+steps:
+  - {id: first, request: {to: erp, get: "/orders/{record.title}", failed: {go: second}}}
+  - {id: second, request: {to: erp, get: "/orders/{record.title}"}}
+`}
+	played := process.File{Path: "a_test.yaml", Content: `process: order
+cases:
+  - name: no answer
+    at: 2026-11-23 09:30
+    start: {by: li.na, with: {title: Pump}}
+    then:
+      - do: {fail: first, reason: timeout}
+      - do: {fail: second, reason: timeout}
+      - expect: {case: ended}
+`}
+	for lang, want := range map[string][]string{
+		"zh": {"失败 first — timeout", "失败 second — timeout", "停住 second — 系统 erp 没有给出可用的回答"},
+		"en": {"failed first — timeout", "failed second — timeout", "held second — the system erp gave no usable answer"},
+	} {
+		r := play(t, lang, definitions, played)
+		require.False(t, r[0].OK)
+		for _, line := range want {
+			require.Contains(t, r[0].Message, line)
+		}
+		require.NotContains(t, r[0].Message, map[string]string{"zh": "停住 first", "en": "held first"}[lang])
 	}
 }
 

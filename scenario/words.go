@@ -180,6 +180,9 @@ var happenings = map[string]process.Text{
 // entryWords is one line of the timeline.
 func (w *world) entryWords(e entry) process.Text {
 	what := happenings[e.Event]
+	if e.Event == "failed" && (e.Data["system"] != nil || e.Data["call"] != nil) { // nothing is held by that alone
+		what = say("失败", "failed")
+	}
 	if what.Empty() {
 		what = process.Same(strings.ReplaceAll(e.Event, "_", " "))
 	}
