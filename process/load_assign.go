@@ -134,10 +134,30 @@ func (c *chainLoader) openToAll(n *node, t *RecordType, f *Field, e *Expr) {
 	}
 }
 
-// Beginnings that make a text an expression.
-var exprRoot = regexp.MustCompile(`^\(*(record\.|before\.|decided\.|\$[a-z]|(?:sum|max|min|count|any) of \(*(?:record|before|decided|\$)|outcome_of\(|initiator$|now$|today$)`)
+// exprRoot finds what makes a text an expression: it begins with a word of the expression language.
+var exprRoot = regexp.MustCompile(`^\(*(?:` + exprWord + `|initiator$|now$|today$)`)
 
-// assigned reads a value for a field: a literal of the field's type where it is one, else an expression.
+// exprJoined finds the other beginnings: a quoted text that something is joined to, as `'Rev ' + record.revision`, and a question about a value, as
+// `has(record.x) ? …`.
+var exprJoined = regexp.MustCompile(`^\(*(?:(?:'[^']*'|"[^"]*") *\+ *\(*(?:` + exprWord + `)|!?(?:has|empty|size)\(+(?:` + exprWord + `))`)
+
+const exprWord = `record\.|before\.|decided\.|\$[a-z]|(?:sum|max|min|count|any) of \(*(?:record|before|decided|\$)|outcome_of\(`
+
+// inText finds a field that is named in the middle of a text, perhaps in braces.
+var inText = regexp.MustCompile(`\{?\b(?:record|before)\.([a-z][a-z0-9_]*)(?:\.[a-z][a-z0-9_]*)*\}?`)
+
+// asWritten warns of a text that names a field as if it were filled in, and stands as it is written all the same.
+func (c *chainLoader) asWritten(v *node) {
+	m := inText.FindStringSubmatch(v.text)
+	if m == nil || c.p.Type == nil || c.p.Type.Field(m[1]) == nil {
+		return
+	}
+	path := strings.Trim(m[0], "{}")
+	c.warn(v, "这段文字会原样写入，`%[1]s` 不会被替换；要替换请写 `'…' + %[1]s`", "this text stands as it is written, `%[1]s` too; to fill it in write `'…' + %[1]s`", path)
+}
+
+// assigned reads a value for a field: a literal of the field's type where it is one, else an expression. In a chain that was published when a text of
+// this form was one like any other it still is one where it is no expression.
 func (c *chainLoader) assigned(f *Field, v *node) *Expr {
 	if f.Type == typeReference && !f.Many && v.kind == nodeText && v.text == "record" {
 		return c.ownRecord(f, v)
@@ -148,9 +168,18 @@ func (c *chainLoader) assigned(f *Field, v *node) *Expr {
 			c.wrongValue(f, v, wrong)
 			return nil
 		}
+		if v.kind == nodeText && f.Type == typeText {
+			c.asWritten(v)
+		}
 		return &Expr{Source: sourceOf(v), At: c.position(v), constant: value, literal: true}
 	}
-	return c.compile(v, f)
+	before := len(c.problems)
+	e := c.compile(v, f)
+	if e == nil && c.base.Past && !exprRoot.MatchString(v.text) && exprJoined.MatchString(v.text) {
+		c.problems = c.problems[:before]
+		return &Expr{Source: sourceOf(v), At: c.position(v), constant: v.text, literal: true}
+	}
+	return e
 }
 
 // ownRecord is a reference to the record that the case is about.
@@ -179,7 +208,7 @@ func (l *loader) wrongValue(f *Field, v *node, wrong *FieldError) {
 // fields that hold words, and expressions for numbers, money and the like.
 func (c *chainLoader) isExpression(f *Field, s string) bool {
 	switch {
-	case exprRoot.MatchString(s):
+	case exprRoot.MatchString(s), exprJoined.MatchString(s):
 		return true
 	case slices.Contains(f.Of, s) || f.Many:
 		return false

@@ -117,9 +117,10 @@ func (c *chainLoader) anything(v *node) *Expr {
 		literal.constant = v.number
 	case v.kind == nodeBool:
 		literal.constant = v.truth
-	case v.kind == nodeText && exprRoot.MatchString(v.text):
+	case v.kind == nodeText && (exprRoot.MatchString(v.text) || exprJoined.MatchString(v.text)):
 		return c.compileTo(v, func(*compiler, *cel.Type) bool { return true })
 	case v.kind == nodeText:
+		c.asWritten(v)
 		literal.constant = v.text
 	default:
 		c.problem(v, "这里写一个值，如 `record.number`", "a value is expected here, as `record.number`")

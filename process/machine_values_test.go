@@ -269,3 +269,35 @@ func TestRelativeChangesOfTheRecord(t *testing.T) {
 	require.Equal(t, 5.0, c.in.Record.Fields["points"])
 	require.Equal(t, 1.0, c.in.Record.Fields["stock"])
 }
+
+// A text may be put together, or depend on something; what is only like that stands as it is written.
+func TestATextIsPutTogether(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]string{
+		`"'Rev ' + record.severity"`:                      "Rev B",
+		`"'[' + (record.severity + ']')"`:                 "[B]",
+		`"has(record.stock) ? 'there' : record.severity"`: "there",
+		`"!empty(record.stock) ? 'there' : 'not there'"`:  "there",
+		`"'Rev ' + 2"`:            "'Rev ' + 2",
+		`"Rev {record.severity}"`: "Rev {record.severity}",
+		`has been seen`:           "has been seen",
+	} {
+		c := orderCase(t, "\n  - set: {note: "+value+"}\n", nil)
+		require.Nil(t, c.in.State.Held, value)
+		require.Equal(t, want, c.in.Record.Fields["note"], value)
+	}
+}
+
+// A chain that was published when such a text was a text still is carried out.
+func TestATextThatOnlyLooksPutTogetherStaysOneInAPublishedChain(t *testing.T) {
+	t.Parallel()
+	chain := "process: sale\nrecord: order\nsubject: x\nstart: {by: [role:sales]}\nsteps:\n  - {id: it, set: {note: \"'Rev ' + record.nothing\"}}\n  - end: done\n"
+	files := []File{{Path: "r", Content: valuesRecords}, {Path: "p", Content: chain}}
+	_, problems := Load(files, nil, nil)
+	require.Contains(t, render(problems, "en"), "has no field `nothing`")
+	published := NewLibrary()
+	published.Past = true
+	lib, problems := Load(files, published, nil)
+	require.Empty(t, wrong(problems))
+	require.Equal(t, "'Rev ' + record.nothing", lib.Processes["sale"].Step("it").Do.(Set).Fields[0].Value.constant)
+}
