@@ -27,7 +27,8 @@ export function App() {
   return (
     <ConfigProvider csp={csp} theme={theme} locale={english ? enUS : zhCN} button={{ autoInsertSpace: false }}>
         <QueryClientProvider client={queries}>
-          <BrowserRouter>
+          {/* What is typed into a search stands in the address: at once, else the input shows what was there before the last letter, and an input method loses its word. */}
+          <BrowserRouter useTransitions={false}>
             <Told />
             <Broken>
               <Routes />
