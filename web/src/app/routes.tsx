@@ -27,10 +27,10 @@ const SettingsPage = lazy(() => import('../settings/SettingsPage'))
 
 /** Pages for people who are signed in; anybody else signs in first and comes back. */
 function Gate() {
-  const { data: session, isPending, error, refetch } = useSession()
+  const { data: session, error, refetch } = useSession()
   const at = useLocation()
-  if (isPending) return <Loading page />
-  if (error) return <Failed problem={error} again={() => void refetch()} />
+  // Whoever is here stays here while it can't be asked again who they are: what they have before them isn't taken away.
+  if (session === undefined) return error ? <Failed problem={error} again={() => void refetch()} /> : <Loading page />
   if (!session) return <Navigate to={'/sign-in?to=' + encodeURIComponent(at.pathname + at.search)} replace />
   return (
     <Shell>
