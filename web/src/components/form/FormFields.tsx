@@ -17,7 +17,8 @@ export function FormFields({ fields, form, problem, disabled = false }: { fields
     form.setFields(said)
     const first = said[0]
     if (first) form.scrollToField(first.name, { block: 'center' })
-  }, [problem, fields, form])
+    // once for each refusal: what is corrected since isn't wrong again because the fields were read anew
+  }, [problem]) // eslint-disable-line react-hooks/exhaustive-deps
   return fields.map((field) => (
     <Form.Item
       key={field.field}
