@@ -19,9 +19,16 @@ interface Props {
   send: (way: Way, more?: Act) => void
   other: (name: ActName, body: Act) => void
   clear: () => void
-  comment: string
+  words: Words
+  write: (to: Partial<Words>) => void
   /** The content changed under the reader: the button says that they decide all the same. */
   again: boolean
+}
+
+/** What somebody has written: beside their answer, and in a sheet that asks for a reason. Both outlive the sheet. */
+export interface Words {
+  comment: string
+  reason: string
 }
 
 /** What a sheet asks about: a way out of the task, or an act beside it. */
@@ -29,11 +36,13 @@ export type Asked = { way: Way } | { name: ActName }
 
 /** Ways back, which are answered by words first. */
 const back = (way: Way) => way.act === 'reject' || way.act === 'return'
+/** Which words a sheet asks for. Those of a way on are the comment itself; a reason isn't sent along with anything else. */
+const kindOf = (what: Asked): keyof Words => ('way' in what && !back(what.way) ? 'comment' : 'reason')
 /** Ways on that need something first: a signature, somebody for a later step. */
 const asks = (way: Way) => way.signature || Boolean(way.picks)
 
 /** The acts, where the thumb is: the main ones as buttons that say what follows, the others one press away. */
-export function ActBar({ task, sending, problem, ready, send, other, clear, comment, again }: Props) {
+export function ActBar({ task, sending, problem, ready, send, other, clear, words, write, again }: Props) {
   const { t } = useTranslation()
   const desk = useDesk()
   const label = useLabels(task)
@@ -49,6 +58,7 @@ export function ActBar({ task, sending, problem, ready, send, other, clear, comm
   const open = (what: Asked) => {
     clear()
     setMenu(false)
+    if (kindOf(what) === 'reason' && !words.reason && words.comment) write({ reason: words.comment })
     ask(what)
   }
   const claims = task.actions.includes('claim')
@@ -107,7 +117,8 @@ export function ActBar({ task, sending, problem, ready, send, other, clear, comm
         <ActSheet
           task={task}
           asked={asked}
-          comment={comment}
+          comment={words[kindOf(asked)]}
+          write={(to) => write({ [kindOf(asked)]: to })}
           sending={sending}
           problem={problem}
           close={() => ask(null)}

@@ -23,6 +23,8 @@ interface Props {
   task: Task
   asked: Asked
   comment: string
+  /** Keeps what is written: the sheet may be gone before it is sent. */
+  write: (to: string) => void
   sending: boolean
   problem: Problem | null
   close: () => void
@@ -31,23 +33,23 @@ interface Props {
 }
 
 /** Asks for what an act needs – a reason, people, a place – and says what it leads to. Its button is the act itself, in words. */
-export function ActSheet({ task, asked, comment: begun, sending, problem, close, send, other }: Props) {
+export function ActSheet({ task, asked, comment, write, sending, problem, close, send, other }: Props) {
   const { t } = useTranslation()
   const say = useSay()
   const label = useLabels(task)
   const [way, setWay] = useState('way' in asked ? asked.way : null)
-  const [body, setBody] = useState<Act>({ comment: begun })
+  const [body, setBody] = useState<Act>({})
   const name = ('way' in asked ? asked.way.act : asked.name) as ActName
   const set = (to: Act) => setBody((was) => ({ ...was, ...to }))
   const sign = useSignature()
   const needsWords = way ? way.comment : worded.includes(name)
-  const ready = (!needsWords || Boolean(body.comment?.trim())) && complete(name, body, way) && (!way?.signature || sign.image !== null)
+  const ready = (!needsWords || Boolean(comment.trim())) && complete(name, body, way) && (!way?.signature || sign.image !== null)
   const title = way ? label(way) : t(`act.${name}`)
   const sendIt = async () => {
     const signed = await sign.keep()
     if (!signed) return
-    if (way) send(way, { ...body, ...signed, ...(way.to && { to: way.to }) })
-    else other(name, name === 'urge' ? { ...(body.comment?.trim() && { comment: body.comment.trim() }) } : body)
+    if (way) send(way, { ...body, comment, ...signed, ...(way.to && { to: way.to }) })
+    else other(name, name === 'urge' ? { ...(comment.trim() && { comment: comment.trim() }) } : { ...body, comment })
   }
   const then = thenOf(name, body, way)
   return (
@@ -78,7 +80,7 @@ export function ActSheet({ task, asked, comment: begun, sending, problem, close,
         </Suspense>
       )}
       {(needsWords || way || name === 'urge') && (
-        <Comment value={body.comment ?? ''} onChange={(comment) => set({ comment })} required={needsWords} wrong={problem?.code === 'comment_required' ? problem.text : ''} />
+        <Comment value={comment} onChange={write} required={needsWords} wrong={problem?.code === 'comment_required' ? problem.text : ''} />
       )}
     </Sheet>
   )

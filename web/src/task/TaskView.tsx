@@ -16,7 +16,7 @@ import { Sentence } from '../components/Sentence'
 import { changesOf, FormFields, ReadFields, valuesOf, type Values } from '../components/form'
 import { useFollowing } from '../inbox/next'
 import { readAgain } from '../inbox/tasks'
-import { ActBar } from './ActBar'
+import { ActBar, type Words } from './ActBar'
 import { remains, useAct, type ActName } from './act'
 import { Changed, differences, type Difference } from './Changed'
 import { Closed } from './Closed'
@@ -42,16 +42,16 @@ export function TaskView({ task, reread }: Props) {
   const desk = useDesk()
   const [form] = Form.useForm<Values>()
   const draft = useDraft(me.id, task.id)
-  const [comment, setComment] = useState(draft.begun?.comment ?? '')
+  const [words, setWords] = useState<Words>({ comment: draft.begun?.comment ?? '', reason: draft.begun?.reason ?? '' })
   const [changed, setChanged] = useState<Difference[] | null>(null)
   const { fills, reads } = useMemo(() => split(task), [task])
   const [begun] = useState(fills) // what could be filled in when the page was opened: somebody else may close the task meanwhile
   const opened: unknown = useLocation().state
   const follows = useFollowing(task.id)
   const { act, sending, problem, clear } = useAct(task.id, (_, name) => {
-    if (name === 'urge') return
+    if (name === 'urge') return write({ reason: '' })
     draft.forget()
-    setComment('')
+    setWords({ comment: '', reason: '' })
     if (remains.includes(name)) return
     const next = follows()
     void (next ? go(`/tasks/${next}`, { replace: true, state: opened }) : go('/inbox/todo'))
@@ -69,18 +69,23 @@ export function TaskView({ task, reread }: Props) {
   }, [task.id, task.kind, task.status, theirs])
 
   const save = useCallback(
-    (written: string) => draft.save({ comment: written, fields: changesOf(fills, form.getFieldsValue(true) as Values) }),
+    (written: Words) => draft.save({ ...written, fields: changesOf(fills, form.getFieldsValue(true) as Values) }),
     [draft, fills, form],
   )
+  const write = (to: Partial<Words>) => {
+    const now = { ...words, ...to }
+    setWords(now)
+    save(now)
+  }
   const send = async (way: Way, more: Act = {}) => {
     const agrees = way.act === 'approve' || way.act === 'complete'
     if (agrees && fills.length && !(await valid(form))) return
     const filled = fills.length ? changesOf(fills, form.getFieldsValue(true) as Values) : {}
-    const words = more.comment ?? comment
+    const said = more.comment ?? words.comment
     act(way.act as ActName, {
       ...more,
       seen: task.seen,
-      ...(words && { comment: words }),
+      ...(said && { comment: said }),
       ...(way.act === 'complete' && way.outcome && { outcome: way.outcome }),
       ...(way.to && { to: way.to }),
       ...(agrees && Object.keys(filled).length && { fields: filled }),
@@ -104,7 +109,7 @@ export function TaskView({ task, reread }: Props) {
     >
       <div className="columns">
         <div className="main">
-          {task.status === 'closed' && <Closed task={task} comment={comment} fields={begun} values={form.getFieldsValue(true) as Values} />}
+          {task.status === 'closed' && <Closed task={task} comment={[...new Set([words.comment, words.reason])].filter(Boolean).join('\n')} fields={begun} values={form.getFieldsValue(true) as Values} />}
           {task.status === 'open' && !mine && task.kind !== 'copy' && <Sentence tone="calm">{t('task.notYours')}</Sentence>}
           {task.actions.includes('claim') && <Sentence tone="calm">{t('task.claimFirst')}</Sentence>}
           {changed && <Changed differences={changed} />}
@@ -120,16 +125,13 @@ export function TaskView({ task, reread }: Props) {
           {waits && (
             <Card title={fills.length ? t('task.fill') : undefined} className="fill">
               {fills.length > 0 && (
-                <Form form={form} layout="vertical" className="fields" initialValues={{ ...valuesOf(fills), ...draft.begun?.fields }} onValuesChange={() => save(comment)} requiredMark>
+                <Form form={form} layout="vertical" className="fields" initialValues={{ ...valuesOf(fills), ...draft.begun?.fields }} onValuesChange={() => save(words)} requiredMark>
                   <FormFields fields={fills} form={form} problem={problem} disabled={sending} />
                 </Form>
               )}
               <Comment
-                value={comment}
-                onChange={(to) => {
-                  setComment(to)
-                  save(to)
-                }}
+                value={words.comment}
+                onChange={(comment) => write({ comment })}
                 wrong={problem?.code === 'comment_required' ? problem.text : ''}
                 kept={draft.kept}
               />
@@ -144,7 +146,7 @@ export function TaskView({ task, reread }: Props) {
           </p>
         </aside>
       </div>
-      {task.actions.length > 0 && <ActBar task={task} sending={sending} problem={problem} ready={async () => !fills.length || (await valid(form))} send={(way, more) => void send(way, more)} other={other} clear={clear} comment={comment} again={Boolean(changed)} />}
+      {task.actions.length > 0 && <ActBar task={task} sending={sending} problem={problem} ready={async () => !fills.length || (await valid(form))} send={(way, more) => void send(way, more)} other={other} clear={clear} words={words} write={write} again={Boolean(changed)} />}
     </Page>
   )
 }

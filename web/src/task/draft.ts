@@ -4,6 +4,8 @@ import type { Values } from '../components/form'
 /** What somebody has begun to write about a task. */
 export interface Draft {
   comment: string
+  /** What was written in a sheet that asks for a reason. */
+  reason?: string | undefined
   fields: Values
 }
 
@@ -55,7 +57,7 @@ export function useDraft(person: string, task: string) {
 function read(at: string): Draft | null {
   try {
     const kept = JSON.parse(localStorage.getItem(at) ?? 'null') as (Draft & { at: number }) | null
-    return kept && { comment: kept.comment, fields: kept.fields }
+    return kept && { comment: kept.comment, reason: kept.reason, fields: kept.fields }
   } catch {
     return null // somebody else wrote there
   }
