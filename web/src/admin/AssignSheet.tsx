@@ -26,7 +26,6 @@ export function AssignSheet({ task, close }: { task: string; close: () => void }
       intent.answered()
       void queries.invalidateQueries({ queryKey: ['stuck'] })
       tell(t('stuck.assigned', { who: person?.name ?? who }))
-      close()
     },
     onError: (thrown) => intent.answered(thrown),
   })
@@ -34,7 +33,7 @@ export function AssignSheet({ task, close }: { task: string; close: () => void }
   const foot = (
     <div className="buttons">
       <Button onClick={close}>{t('app.cancel')}</Button>
-      <Button type="primary" disabled={!to || !words} loading={isPending} onClick={() => to && mutate({ to, comment: words })}>
+      <Button type="primary" disabled={!to || !words} loading={isPending} onClick={() => to && mutate({ to, comment: words }, { onSuccess: close })}>
         {t('stuck.assign')}
       </Button>
     </div>

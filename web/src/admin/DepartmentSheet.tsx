@@ -28,7 +28,6 @@ export function DepartmentSheet({ department, close }: { department?: Department
       intent.answered()
       void queries.invalidateQueries({ queryKey: ['departments'] })
       tell(t(department ? 'people.saved' : 'departments.made'))
-      close()
     },
     onError: (thrown) => intent.answered(thrown),
   })
@@ -41,7 +40,7 @@ export function DepartmentSheet({ department, close }: { department?: Department
       form={form}
       fields={fields}
       first={formOfDepartment(department)}
-      send={(values) => mutate(values)}
+      send={(values) => mutate(values, { onSuccess: close })}
       busy={isPending}
       error={error}
       close={close}

@@ -47,7 +47,6 @@ function Ask({ kase, now, close }: { kase: Case; now: number; close: () => void 
       void queries.invalidateQueries({ queryKey: ['case', kase.id] })
       void queries.invalidateQueries({ queryKey: ['cases', 'older'] })
       tell(t('versions.done', { n: to }))
-      close()
     },
     onError: (thrown) => intent.answered(thrown),
   })
@@ -56,7 +55,7 @@ function Ask({ kase, now, close }: { kase: Case; now: number; close: () => void 
   const foot = (
     <div className="buttons">
       <Button onClick={close}>{t('app.cancel')}</Button>
-      <Button type="primary" disabled={!may || !reason.trim()} loading={isPending} onClick={() => mutate({ to, ...(needs.length > 0 && { map }), reason: reason.trim() })}>
+      <Button type="primary" disabled={!may || !reason.trim()} loading={isPending} onClick={() => mutate({ to, ...(needs.length > 0 && { map }), reason: reason.trim() }, { onSuccess: close })}>
         {t('versions.one')}
       </Button>
     </div>

@@ -30,12 +30,11 @@ export function RoleSheet({ role, close }: { role?: Role; close: () => void }) {
       void queries.invalidateQueries({ queryKey: ['people'] })
       void queries.invalidateQueries({ queryKey: ['user'] })
       tell(t(role ? 'people.saved' : 'roles.made'))
-      close()
     },
     onError: (thrown) => intent.answered(thrown),
   })
   const send = (values: Values) => {
-    if (!isHalf(values.for, ['value', 'people'])) return mutate(values)
+    if (!isHalf(values.for, ['value', 'people'])) return mutate(values, { onSuccess: close })
     form.setFields([{ name: 'for', errors: [t('roles.half')] }])
     form.scrollToField('for', { block: 'center' })
   }

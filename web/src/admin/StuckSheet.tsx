@@ -42,6 +42,15 @@ function send(act: OfficeAct, id: string, body: { reason: string; to?: string },
   }
 }
 
+interface Sent {
+  act: OfficeAct
+  reason: string
+  to?: string
+}
+
+/** Whether a case stands where it stood: its sheet stays open, and says so. */
+const stopsAgain = (now: Case, { act }: Sent) => act === 'resume' && Boolean(now.held)
+
 function Ask({ kase, why, close }: { kase: Case; why: string; close: () => void }) {
   const { t } = useTranslation()
   const say = useSay()
@@ -52,7 +61,7 @@ function Ask({ kase, why, close }: { kase: Case; why: string; close: () => void 
   const [reason, write] = useState('')
   const [to, lead] = useState<string>()
   const { mutate, isPending, error, data: after } = useMutation({
-    mutationFn: (sent: { act: OfficeAct; reason: string; to?: string }) => {
+    mutationFn: (sent: Sent) => {
       const body = { reason: sent.reason, ...(sent.to && { to: sent.to }) }
       return send(sent.act, kase.id, body, intent.key(sent))
     },
@@ -60,18 +69,17 @@ function Ask({ kase, why, close }: { kase: Case; why: string; close: () => void 
       intent.answered()
       void queries.invalidateQueries({ queryKey: ['stuck'] })
       void queries.invalidateQueries({ queryKey: ['case', kase.id] })
-      if (sent.act === 'resume' && now.held) return // it stays open, and says so
-      tell(t(`stuck.done.${sent.act}`))
-      close()
+      if (!stopsAgain(now, sent)) tell(t(`stuck.done.${sent.act}`))
     },
     onError: (thrown) => intent.answered(thrown),
   })
+  const press = (act: OfficeAct) => mutate({ act, reason: reason.trim(), ...(act === 'jump' && to && { to }) }, { onSuccess: (now, sent) => !stopsAgain(now, sent) && close() })
   const ready = reason.trim() && (act !== 'jump' || to)
   const foot = (
     <div className="buttons">
       <Button onClick={close}>{t(act ? 'app.cancel' : 'app.close')}</Button>
       {act && (
-        <Button type="primary" danger={act === 'cancel'} disabled={!ready} loading={isPending} onClick={() => mutate({ act, reason: reason.trim(), ...(act === 'jump' && to && { to }) })}>
+        <Button type="primary" danger={act === 'cancel'} disabled={!ready} loading={isPending} onClick={() => press(act)}>
           {t(`stuck.act.${act}`)}
         </Button>
       )}

@@ -45,7 +45,6 @@ export function WebhookSheet({ webhook, made, close }: Props) {
     onSuccess: () => {
       intent.answered()
       tell(t(webhook ? 'people.saved' : 'webhooks.made'))
-      close()
     },
     onError: (thrown) => intent.answered(thrown),
   })
@@ -67,7 +66,7 @@ export function WebhookSheet({ webhook, made, close }: Props) {
           <p className="lines-of">{say(problem)}</p>
         </Sentence>
       )}
-      <Form form={form} layout="vertical" initialValues={{ url, events: heard, processes }} onFinish={(values: Values) => mutate(values)} scrollToFirstError>
+      <Form form={form} layout="vertical" initialValues={{ url, events: heard, processes }} onFinish={(values: Values) => mutate(values, { onSuccess: close })} scrollToFirstError>
         <FormFields fields={fields} form={form} problem={problem} disabled={isPending} />
       </Form>
       {!webhook && <p className="soft">{t('webhooks.then')}</p>}

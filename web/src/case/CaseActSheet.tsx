@@ -65,15 +65,15 @@ export default function CaseActSheet({ act, kase, intent, onClose }: Props) {
       void queries.invalidateQueries({ queryKey: ['case', kase.id] })
       void queries.invalidateQueries({ queryKey: ['cases'] })
       tell(t(`case.done.${act}`))
-      onClose()
     },
     onError: (thrown) => intent.answered(thrown),
   })
+  const press = () => mutate({ ...(reason.trim() && { reason: reason.trim() }), ...(to && { to }), ...(people.length > 0 && { people }) }, { onSuccess: onClose })
   const ready = (!needed || reason.trim()) && (act !== 'jump' || to) && (act !== 'copy' || people.length > 0)
   const foot = (
     <div className="buttons">
       <Button onClick={onClose}>{t('app.cancel')}</Button>
-      <Button type="primary" danger={act === 'withdraw' || act === 'cancel'} disabled={!ready} loading={isPending} onClick={() => mutate({ ...(reason.trim() && { reason: reason.trim() }), ...(to && { to }), ...(people.length > 0 && { people }) })}>
+      <Button type="primary" danger={act === 'withdraw' || act === 'cancel'} disabled={!ready} loading={isPending} onClick={press}>
         {t(`case.act.${act}`)}
       </Button>
     </div>

@@ -47,17 +47,17 @@ export default function BulkSheet({ act, tasks: begun, close, remove }: Props) {
       readAgain()
       if (done.length < items.length) return
       tell(t('bulk.done', { act: t(`bulk.act.${act}`), count: done.length }))
-      close()
     },
     onError: (thrown) => intent.answered(thrown),
   })
+  const send = () => mutate(undefined, { onSuccess: (items) => items.every((i) => i.status === 200) && close() })
   const title = t('bulk.do', { act: t(`bulk.act.${act}`), count: tasks.length })
   const foot = results ? (
     <Button size="large" block onClick={close}>
       {t('app.close')}
     </Button>
   ) : (
-    <Button type="primary" danger={act === 'reject'} size="large" block loading={isPending} disabled={act === 'reject' && !comment.trim()} onClick={() => mutate()}>
+    <Button type="primary" danger={act === 'reject'} size="large" block loading={isPending} disabled={act === 'reject' && !comment.trim()} onClick={send}>
       {title}
     </Button>
   )

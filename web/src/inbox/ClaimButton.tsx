@@ -1,6 +1,6 @@
 import { Button } from 'antd'
 import { useTranslation } from 'react-i18next'
-import { useNavigate } from 'react-router'
+import { useLocation, useNavigate } from 'react-router'
 import type { Task } from '../api/types'
 import { useAct } from '../task/act'
 
@@ -8,7 +8,11 @@ import { useAct } from '../task/act'
 export function ClaimButton({ task }: { task: Task }) {
   const { t } = useTranslation()
   const go = useNavigate()
-  const { act, sending } = useAct(task.id, () => void go(`/tasks/${task.id}`))
+  const at = useLocation()
+  // The list may have learnt of it first, and the row be gone; whoever has gone on to something else isn't taken away from it.
+  const { act, sending } = useAct(task.id, () => {}, () => {
+    if (location.pathname === at.pathname) void go(`/tasks/${task.id}`)
+  })
   return (
     <Button className="act" loading={sending} onClick={() => act('claim', {})} title={t('act.claimThen')}>
       {t('act.claim')}

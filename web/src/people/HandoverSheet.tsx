@@ -38,15 +38,17 @@ export function HandoverSheet({ user, name, successors, close, done }: Props) {
       void queries.invalidateQueries({ queryKey: ['people'] })
       void queries.invalidateQueries({ queryKey: ['absences'] })
       tell(t('handover.done'))
-      close()
-      done()
     },
     onError: (thrown) => intent.answered(thrown),
   })
+  const begun = () => {
+    close()
+    done()
+  }
   const foot = (
     <div className="buttons">
       <Button onClick={close}>{t('app.cancel')}</Button>
-      <Button type="primary" danger disabled={!reason.trim()} loading={isPending} onClick={() => mutate({ ...successors, comment: reason.trim() })}>
+      <Button type="primary" danger disabled={!reason.trim()} loading={isPending} onClick={() => mutate({ ...successors, comment: reason.trim() }, { onSuccess: begun })}>
         {t('handover.go', { to: name })}
       </Button>
     </div>

@@ -40,14 +40,16 @@ export function PersonSheet({ user, close }: { user?: User; close: () => void })
       void queries.invalidateQueries({ queryKey: ['user', saved.id] })
       void queries.invalidateQueries({ queryKey: ['roles'] })
       tell(t(user ? 'people.saved' : 'people.made'))
-      close()
-      if (!user) void go(`/people/${saved.id}`)
     },
     onError: (thrown) => intent.answered(thrown),
   })
   const problem = error ? problemOf(error) : null
+  const done = ({ id }: { id: string }) => {
+    close()
+    if (!user) void go(`/people/${id}`)
+  }
   const send = (values: Values) => {
-    if (!isHalf(values.scoped, ['role', 'value'])) return mutate(values)
+    if (!isHalf(values.scoped, ['role', 'value'])) return mutate(values, { onSuccess: done })
     form.setFields([{ name: 'scoped', errors: [t('people.scopedHalf')] }])
     form.scrollToField('scoped', { block: 'center' })
   }

@@ -40,7 +40,6 @@ export function Edit({ type, record, close }: { type: RecordType; record: Record
       void queries.invalidateQueries({ queryKey: ['record', record.type, record.id] })
       void queries.invalidateQueries({ queryKey: ['records', record.type] })
       tell(t('records.saved'))
-      close()
     },
     onError: async (thrown) => {
       if (problemOf(thrown).code !== 'version_conflict') return
@@ -56,7 +55,7 @@ export function Edit({ type, record, close }: { type: RecordType; record: Record
       close()
       return
     }
-    mutate({ version: base.version, fields })
+    mutate({ version: base.version, fields }, { onSuccess: close })
   }
   const settle = (chosen: Values) => {
     if (!newer) return
@@ -64,7 +63,7 @@ export function Edit({ type, record, close }: { type: RecordType; record: Record
     form.setFieldsValue(Object.fromEntries(open.map((f) => [f.field, f.field in chosen ? (chosen[f.field] ?? undefined) : theirs[f.field]])))
     rebase(newer)
     meet(undefined)
-    if (Object.keys(chosen).length) mutate({ version: newer.version, fields: chosen })
+    if (Object.keys(chosen).length) mutate({ version: newer.version, fields: chosen }, { onSuccess: close })
     else {
       queries.setQueryData(['record', record.type, record.id], newer)
       close()

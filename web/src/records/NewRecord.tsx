@@ -32,15 +32,15 @@ export function NewRecord({ type }: { type: RecordType }) {
   const { data: hits } = useSimilar(type, values)
   const { mutate, isPending, error } = useMutation({
     mutationFn: (sent: Values) => data(api.POST('/api/v1/records/{type}', { params: { path: { type: type.type }, header: { 'Idempotency-Key': intent.key(sent) } }, body: { fields: sent } })),
-    onSuccess: (made) => {
+    onSuccess: () => {
       intent.answered()
       forget()
       void queries.invalidateQueries({ queryKey: ['records', type.type] })
       tell(t('records.made'))
-      void go(`/records/${made.type}/${made.id}`, { replace: true })
     },
     onError: (thrown) => intent.answered(thrown),
   })
+  const open = (made: { type: string; id: string }) => void go(`/records/${made.type}/${made.id}`, { replace: true })
   const problem = error ? problemOf(error) : null
   const filled = Object.fromEntries(fields.flatMap((f) => (isEmpty(values[f.field]) ? [] : [[f.field, values[f.field]]])))
   const written = JSON.stringify(filled)
@@ -50,7 +50,7 @@ export function NewRecord({ type }: { type: RecordType }) {
   return (
     <Page title={t('records.new', { type: type.title })} back={`/records/${type.type}`}>
       <Card>
-        <Form form={form} layout="vertical" initialValues={begun?.fields ?? {}} onFinish={() => mutate(filled)} scrollToFirstError requiredMark className="fields">
+        <Form form={form} layout="vertical" initialValues={begun?.fields ?? {}} onFinish={() => mutate(filled, { onSuccess: open })} scrollToFirstError requiredMark className="fields">
           <FormFields fields={fields} form={form} problem={problem} disabled={isPending} />
         </Form>
         <SimilarHits hits={hits ?? []} fields={type.fields} />

@@ -56,7 +56,6 @@ export function AbsenceSheet({ user, absence, close }: Props) {
       intent.answered()
       void queries.invalidateQueries({ queryKey: ['absences'] })
       tell(t(absence ? 'settings.absenceChanged' : 'settings.added'))
-      close()
     },
     onError: (thrown) => intent.answered(thrown),
   })
@@ -81,7 +80,7 @@ export function AbsenceSheet({ user, absence, close }: Props) {
           <p className="lines-of">{say(problem)}</p>
         </Sentence>
       )}
-      <Form form={form} layout="vertical" requiredMark={false} initialValues={first ?? {}} onFinish={(asked: Asked) => mutate(asked)}>
+      <Form form={form} layout="vertical" requiredMark={false} initialValues={first ?? {}} onFinish={(asked: Asked) => mutate(asked, { onSuccess: close })}>
         <Form.Item name="from" label={t('settings.from')} rules={[{ required: true, message: t('settings.fromRequired') }]}>
           <DateInput />
         </Form.Item>

@@ -41,7 +41,7 @@ export default function StartForm() {
   return type && id ? <OnRecord key={id} process={found} type={type} id={id} /> : <WithNew key={process} process={found} />
 }
 
-/** Sends a start, and lands on the case. */
+/** Sends a start, and lands on the case unless the reader has gone somewhere else meanwhile. */
 function useStart(done: () => void) {
   const { t } = useTranslation()
   const go = useNavigate()
@@ -53,11 +53,11 @@ function useStart(done: () => void) {
       done()
       void queries.invalidateQueries({ queryKey: ['records'] })
       tell(t('start.sent', { number: kase.number }))
-      void go(`/cases/${kase.id}`, { replace: true })
     },
     onError: (thrown) => intent.answered(thrown),
   })
-  return { ...start, problem: start.error ? problemOf(start.error) : null }
+  const open = (kase: { id: string }) => void go(`/cases/${kase.id}`, { replace: true })
+  return { ...start, start: (body: About) => start.mutate(body, { onSuccess: open }), problem: start.error ? problemOf(start.error) : null }
 }
 
 function WithNew({ process }: { process: Process }) {
@@ -68,7 +68,7 @@ function WithNew({ process }: { process: Process }) {
   const values: Values = Form.useWatch([], form) ?? first
   const { data: type } = useType(process.record.type)
   const { data: hits } = useSimilar(type, values)
-  const { mutate, isPending, problem } = useStart(forget)
+  const { start, isPending, problem } = useStart(forget)
   const written = JSON.stringify(values)
   useEffect(() => {
     if (written !== JSON.stringify(valuesOf(process.form))) save({ comment: '', fields: JSON.parse(written) as Values })
@@ -80,7 +80,7 @@ function WithNew({ process }: { process: Process }) {
   return (
     <Layout process={process} picks={picks} pick={pick} sub={t('start.on', { record: process.record.title })} about={about} ready={ready} problem={problem} sending={isPending} send={() => form.submit()}>
       <Card title={t('start.fill')}>
-        <Form form={form} layout="vertical" initialValues={first} onFinish={() => mutate(about)} scrollToFirstError requiredMark className="fields">
+        <Form form={form} layout="vertical" initialValues={first} onFinish={() => start(about)} scrollToFirstError requiredMark className="fields">
           <FormFields fields={process.form} form={form} problem={problem} />
         </Form>
         <SimilarHits hits={hits ?? []} fields={process.form} />
@@ -93,7 +93,7 @@ function OnRecord({ process, type, id }: { process: Process; type: string; id: s
   const { t } = useTranslation()
   const { data: record, error, refetch } = useRecord(type, id)
   const { data: of } = useType(type)
-  const { mutate, isPending, problem } = useStart(() => undefined)
+  const { start, isPending, problem } = useStart(() => undefined)
   const [picks, pick] = useState<string[]>([])
   const { data: open } = useQuery({
     queryKey: ['cases', 'of', id, process.id, 'open'],
@@ -106,7 +106,7 @@ function OnRecord({ process, type, id }: { process: Process; type: string; id: s
   const about: About = { process: process.id, record: { type, id }, ...(picks.length > 0 && { picks }) }
   const there = open?.items[0]
   return (
-    <Layout process={process} picks={picks} pick={pick} sub={record.title} about={about} ready={!there} problem={problem} sending={isPending} send={() => mutate(about)} blocked={Boolean(there)}>
+    <Layout process={process} picks={picks} pick={pick} sub={record.title} about={about} ready={!there} problem={problem} sending={isPending} send={() => start(about)} blocked={Boolean(there)}>
       {there && (
         <Sentence tone="warn" title={t('start.one')}>
           <Button type="link" onClick={() => void go(`/cases/${there.id}`)}>

@@ -45,17 +45,19 @@ export function TaskView({ task, reread }: Props) {
   const [words, setWords] = useState<Words>({ comment: draft.begun?.comment ?? '', reason: draft.begun?.reason ?? '' })
   const [changed, setChanged] = useState<Difference[] | null>(null)
   const { fills, reads } = useMemo(() => split(task), [task])
+  const [acted, setActed] = useState(0)
   const [begun] = useState(fills) // what could be filled in when the page was opened: somebody else may close the task meanwhile
   const opened: unknown = useLocation().state
   const follows = useFollowing(task.id)
-  const { act, sending, problem, clear } = useAct(task.id, (_, name) => {
+  const { act, sending, problem, clear } = useAct(task.id, onward, (name) => name !== 'urge' && draft.forget())
+  function onward(_: unknown, name: ActName) {
+    setActed((n) => n + 1)
     if (name === 'urge') return write({ reason: '' })
-    draft.forget()
+    if (remains.includes(name)) return write({ comment: '', reason: '' }) // what was filled in is still to be sent
     setWords({ comment: '', reason: '' })
-    if (remains.includes(name)) return
     const next = follows()
     void (next ? go(`/tasks/${next}`, { replace: true, state: opened }) : go('/inbox/todo'))
-  })
+  }
 
   useEffect(() => {
     // Somebody was faster, or the content moved: what stands here is old. What was written stays.
@@ -146,7 +148,7 @@ export function TaskView({ task, reread }: Props) {
           </p>
         </aside>
       </div>
-      {task.actions.length > 0 && <ActBar task={task} sending={sending} problem={problem} ready={async () => !fills.length || (await valid(form))} send={(way, more) => void send(way, more)} other={other} clear={clear} words={words} write={write} again={Boolean(changed)} />}
+      {task.actions.length > 0 && <ActBar key={acted} task={task} sending={sending} problem={problem} ready={async () => !fills.length || (await valid(form))} send={(way, more) => void send(way, more)} other={other} clear={clear} words={words} write={write} again={Boolean(changed)} />}
     </Page>
   )
 }

@@ -29,10 +29,10 @@ const stays: ActName[] = ['claim', 'add-approver', 'remove-approver', 'stop-cloc
 export const remains: ActName[] = ['claim', 'add-approver', 'remove-approver', 'stop-clock', 'start-clock', 'take-back', 'urge']
 
 /**
- * Acts on a task. One intention has one key: when nobody knows whether it arrived, the same thing is sent again with the same key – by itself
+ * Acts on a task; `arrived` is told of it wherever the reader is by then, `done` only while what they acted on is before them. One intention has one key: when nobody knows whether it arrived, the same thing is sent again with the same key – by itself
  * first, then by the next press – and has one effect.
  */
-export function useAct(task: string, done: (acted: Acted, name: ActName) => void) {
+export function useAct(task: string, done: (acted: Acted, name: ActName) => void, arrived: (name: ActName) => void = () => {}) {
   const last = useRef<{ said: string; key: string } | null>(null)
   const say = useTold()
   const { mutate, isPending, error, reset } = useMutation({
@@ -48,16 +48,16 @@ export function useAct(task: string, done: (acted: Acted, name: ActName) => void
       void queries.invalidateQueries({ queryKey: ['task', task] })
       void queries.invalidateQueries({ queryKey: ['case', acted.case.id] })
       void say(acted, name)
-      done(acted, name)
+      arrived(name)
     },
   })
   const act = useCallback(
     (name: ActName, body: Act) => {
       const said = JSON.stringify([name, body])
       if (last.current?.said !== said) last.current = { said, key: newKey() }
-      mutate({ name, body, key: last.current.key })
+      mutate({ name, body, key: last.current.key }, { onSuccess: (acted) => done(acted, name) }) // not called any more once the reader has left
     },
-    [mutate],
+    [mutate, done],
   )
   return { act, sending: isPending, problem: error ? problemOf(error) : (null as Problem | null), clear: reset }
 }

@@ -37,21 +37,27 @@ export function useDraft(person: string, task: string) {
       flush()
     }
   }, [flush])
-  const save = useCallback(
-    (draft: Draft) => {
-      latest.current = draft
-      clearTimeout(timer.current)
-      timer.current = setTimeout(flush, rest)
-    },
-    [flush],
-  )
   const forget = useCallback(() => {
     clearTimeout(timer.current)
     latest.current = null
     localStorage.removeItem(at)
     keep(false)
   }, [at])
+  const save = useCallback(
+    (draft: Draft) => {
+      if (isBlank(draft)) return forget()
+      latest.current = draft
+      clearTimeout(timer.current)
+      timer.current = setTimeout(flush, rest)
+    },
+    [flush, forget],
+  )
   return { begun, kept, save, forget }
+}
+
+/** Whether nothing was written after all. */
+export function isBlank({ comment, reason, fields }: Draft): boolean {
+  return !comment && !reason && !Object.keys(fields).length
 }
 
 function read(at: string): Draft | null {
