@@ -30,6 +30,9 @@ export function same(a: unknown, b: unknown): boolean {
 
 const locale = () => (language() === 'en' ? 'en-GB' : 'zh-CN')
 
+/** The company's own currency. The others are told apart from it and from each other: there are several dollars, and yen look like yuan. */
+export const usual = 'CNY'
+
 /** How many digits of a currency stand behind the point: 2 of CNY, none of JPY. */
 export function digitsOf(currency: string): number {
   try {
@@ -44,10 +47,20 @@ export function sayMoney({ amount, currency }: Money): string {
   const digits = digitsOf(currency)
   const value = amount / 10 ** digits
   try {
-    return new Intl.NumberFormat(locale(), { style: 'currency', currency, currencyDisplay: 'narrowSymbol', minimumFractionDigits: Number.isInteger(value) ? 0 : digits }).format(value)
+    return new Intl.NumberFormat(locale(), { style: 'currency', currency, currencyDisplay: currency === usual ? 'narrowSymbol' : 'symbol', minimumFractionDigits: Number.isInteger(value) ? 0 : digits }).format(value)
   } catch {
     return `${value.toFixed(digits)} ${currency}`
   }
+}
+
+const tens: { [sign: string]: number } = { 万: 10_000, 亿: 100_000_000 }
+
+/** What somebody typed for an amount, as a number: 50万 is half a million, and full-width signs are what they look like. Empty where nothing stands, NaN where it is no amount. */
+export function typedAmount(text: string): number | '' {
+  const plain = text.normalize('NFKC').replace(/。/g, '.').replace(/[\s,¥元]|^(CNY|RMB)/gi, '')
+  if (plain === '') return ''
+  const [, figures = '', unit = ''] = /^(-?\d*\.?\d*)([万亿]?)$/.exec(plain) ?? []
+  return /\d/.test(figures) ? Number(figures) * (tens[unit] ?? 1) : NaN
 }
 
 /** A number as people write it. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { digitsOf, isEmpty, same, sayMoney } from './field'
+import { digitsOf, isEmpty, same, sayMoney, typedAmount } from './field'
 import { changesOf, valuesOf } from './values'
 import { accepts } from './upload'
 
@@ -8,6 +8,18 @@ test('money is kept in minor units of its currency', () => {
   expect(sayMoney({ amount: 120_000, currency: 'CNY' })).toMatch(/1,200$/)
   expect(sayMoney({ amount: 120_050, currency: 'CNY' })).toMatch(/1,200\.50$/)
   expect(sayMoney({ amount: 1200, currency: 'JPY' })).toMatch(/1,200$/)
+})
+
+test('money of several currencies is told apart', () => {
+  const said = ['CNY', 'JPY', 'USD', 'HKD'].map((currency) => sayMoney({ amount: 100_000, currency }).replace(/[\d,.]/g, ''))
+  expect(new Set(said).size).toBe(4)
+  expect(said[0]).toBe('¥')
+})
+
+test('an amount is typed as people write it', () => {
+  expect(['1200', '1,200.50', '¥ 1,200', '１２００', '１，２００。５', '50万', '1.2亿', '80 万元', 'RMB 300', '-5'].map(typedAmount)).toEqual([1200, 1200.5, 1200, 1200, 1200.5, 500_000, 120_000_000, 800_000, 300, -5])
+  expect(['', ' ', '¥'].map(typedAmount)).toEqual(['', '', '']) // emptied, which isn't nought
+  expect(['-', '.', '万', '5k', 'USD 5', '1.2.3', '5万3'].map(typedAmount)).toEqual([NaN, NaN, NaN, NaN, NaN, NaN, NaN])
 })
 
 test('only what was changed is sent, and null empties a field', () => {
