@@ -1,9 +1,10 @@
 // What people do beside a decision: urge, comment with files, copy and see who has read it, keep phrases of their own.
 import assert from 'node:assert/strict'
 import { lead, publish } from './chains.mjs'
-import { chooseOf, press } from './doing.mjs'
+import { button, chooseOf, press } from './doing.mjs'
 import { flow } from './flow.mjs'
 import { said } from './said.mjs'
+import { until } from './until.mjs'
 
 async function started(company, name) {
   await publish(company)
@@ -30,9 +31,18 @@ for (const { size, language } of [{ size: 'phone', language: 'zh' }, { size: 'de
     const li = await company.person('li.na', { size, language })
     const { page } = li
     await li.opens(`/cases/${kase.id}`)
+    let arrives
+    const slow = new Promise((go) => { arrives = go })
+    await page.route('**/api/v1/files', async (route) => {
+      await slow
+      await route.continue()
+    })
+    await page.locator('.comment-on textarea').fill('What they would eat')
     const chooser = page.waitForEvent('filechooser')
     await press(li, said.attach)
     await (await chooser).setFiles({ name: 'menu.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.4\n% a menu\n%%EOF\n') })
+    await until('nothing can be sent without the file that is on its way', () => button(li, said.say).isDisabled())
+    arrives()
     await page.getByRole('link', { name: /menu\.pdf/ }).waitFor()
     await press(li, said.say)
     const file = page.locator('.timeline').getByRole('link', { name: /menu\.pdf/ })

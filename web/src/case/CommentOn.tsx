@@ -7,7 +7,7 @@ import { useIntent } from '../api/intent'
 import { queries } from '../api/queries'
 import type { FileRef } from '../api/types'
 import { useSay } from '../components/Failed'
-import { PersonPick } from '../components/form'
+import { PersonPick, useUploading } from '../components/form'
 import { FileInput } from '../components/form/FileInput'
 import { Sentence } from '../components/Sentence'
 
@@ -32,22 +32,24 @@ export function CommentOn({ id }: { id: string }) {
   const [files, attach] = useState<FileRef[]>([])
   const { mutate, isPending, error } = useMutation({
     mutationFn: (body: Sent) => data(api.POST('/api/v1/cases/{id}/comments', { params: { path: { id }, header: { 'Idempotency-Key': intent.key(body) } }, body })),
-    onSuccess: () => {
+    onSuccess: (_, sent) => {
       intent.answered()
-      write('')
+      // what was written or attached while it was on its way hasn't been sent
+      write((now) => (now.trim() === sent.comment ? '' : now))
       name([])
-      attach([])
+      attach((now) => now.filter((file) => !sent.files?.some(({ id }) => id === file.id)))
       void queries.invalidateQueries({ queryKey: ['case', id] })
     },
     onError: (thrown) => intent.answered(thrown),
   })
+  const uploading = useUploading()
   const words = comment.trim()
   return (
     <form
       className="comment-on"
       onSubmit={(e) => {
         e.preventDefault()
-        if (words || files.length) mutate({ comment: words, ...(mention.length > 0 && { mention }), ...(files.length > 0 && { files: files.map(({ id }) => ({ id })) }) })
+        if ((words || files.length) && !uploading) mutate({ comment: words, ...(mention.length > 0 && { mention }), ...(files.length > 0 && { files: files.map(({ id }) => ({ id })) }) })
       }}
     >
       {error && <Sentence tone="bad">{say(error)}</Sentence>}
@@ -56,7 +58,7 @@ export function CommentOn({ id }: { id: string }) {
       {(words || files.length > 0) && (
         <div className="with">
           <PersonPick many aria-label={t('case.mention')} placeholder={t('case.mention')} value={mention} onChange={(to) => name((to as string[] | undefined) ?? [])} />
-          <Button htmlType="submit" loading={isPending}>
+          <Button htmlType="submit" loading={isPending} disabled={uploading}>
             {t('case.commentSend')}
           </Button>
         </div>

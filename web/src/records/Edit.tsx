@@ -9,7 +9,7 @@ import type { Record_, RecordType } from '../api/types'
 import { useSay } from '../components/Failed'
 import { Icon } from '../components/Icon'
 import { Sentence } from '../components/Sentence'
-import { changesOf, FormFields, titleOf, Value, valuesOf, type Field, type Values } from '../components/form'
+import { changesOf, FormFields, titleOf, useUploading, Value, valuesOf, type Field, type Values } from '../components/form'
 import { Conflict } from './Conflict'
 import { fieldsOf } from './queries'
 import { tell } from '../components/told'
@@ -19,6 +19,7 @@ export function Edit({ type, record, close }: { type: RecordType; record: Record
   const { t } = useTranslation()
   const say = useSay()
   const [form] = Form.useForm<Values>()
+  const uploading = useUploading()
   const [base, rebase] = useState(record) // the version that the changes are made on
   const [newer, meet] = useState<Record_>()
   const locked = new Map((base.locked ?? []).map((l) => [l.field, l.because]))
@@ -83,7 +84,7 @@ export function Edit({ type, record, close }: { type: RecordType; record: Record
       <Closed fields={all.filter((f) => !isOpen(f))} why={locked} />
       <div className="buttons">
         <Button onClick={close}>{t('app.cancel')}</Button>
-        <Button type="primary" loading={isPending} disabled={Boolean(newer)} onClick={() => form.submit()}>
+        <Button type="primary" loading={isPending} disabled={Boolean(newer) || uploading} onClick={() => form.submit()}>
           {t('records.save')}
         </Button>
       </div>

@@ -13,7 +13,7 @@ import { Card } from '../components/Card'
 import { useSay } from '../components/Failed'
 import { Page } from '../components/Page'
 import { Sentence } from '../components/Sentence'
-import { FormFields, isEmpty, type Values } from '../components/form'
+import { FormFields, isEmpty, useUploading, type Values } from '../components/form'
 import { useSimilar } from '../start/asked'
 import { SimilarHits } from '../start/SimilarHits'
 import { useDraft } from '../task/draft'
@@ -24,6 +24,7 @@ export function NewRecord({ type }: { type: RecordType }) {
   const { t } = useTranslation()
   const say = useSay()
   const go = useNavigate()
+  const uploading = useUploading()
   const intent = useIntent()
   const { begun, save, forget } = useDraft(useMe().id, `new.${type.type}`)
   const [form] = Form.useForm<Values>()
@@ -61,7 +62,7 @@ export function NewRecord({ type }: { type: RecordType }) {
             {say(problem)}
           </Sentence>
         )}
-        <Button type="primary" size="large" loading={isPending} onClick={() => form.submit()}>
+        <Button type="primary" size="large" loading={isPending} disabled={uploading} onClick={() => form.submit()}>
           {t('records.make')}
         </Button>
       </footer>

@@ -15,7 +15,7 @@ import { Failed, useSay } from '../components/Failed'
 import { Loading } from '../components/Loading'
 import { Page } from '../components/Page'
 import { Sentence } from '../components/Sentence'
-import { FormFields, isEmpty, ReadFields, valuesOf, type Values } from '../components/form'
+import { FormFields, isEmpty, ReadFields, useUploading, valuesOf, type Values } from '../components/form'
 import { fieldsOf, useRecord, useType } from '../records/queries'
 import { useSimilar, type About } from './asked'
 import { useProcesses } from './processes'
@@ -139,6 +139,7 @@ interface LayoutProps {
 function Layout({ process, picks, pick, sub, about, ready, problem, sending, send, blocked = false, children }: LayoutProps) {
   const { t } = useTranslation()
   const say = useSay()
+  const uploading = useUploading()
   return (
     <Page title={process.title} sub={sub} back="/start">
       <div className="halves">
@@ -158,7 +159,7 @@ function Layout({ process, picks, pick, sub, about, ready, problem, sending, sen
             {say(problem)}
           </Sentence>
         )}
-        <Button type="primary" size="large" loading={sending} disabled={blocked} onClick={send}>
+        <Button type="primary" size="large" loading={sending} disabled={blocked || uploading} onClick={send}>
           {t(sending ? 'start.sending' : 'start.send')}
         </Button>
       </footer>

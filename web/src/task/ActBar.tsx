@@ -6,6 +6,7 @@ import type { Act, Task, Way } from '../api/types'
 import { useDesk } from '../app/media'
 import { Icon } from '../components/Icon'
 import { Sheet } from '../components/Sheet'
+import { useUploading } from '../components/form'
 import { acts, type ActName } from './act'
 import { ActSheet } from './ActSheet'
 import { useLabels } from './labels'
@@ -45,6 +46,7 @@ const asks = (way: Way) => way.signature || Boolean(way.picks)
 export function ActBar({ task, sending, problem, ready, send, other, clear, words, write, again }: Props) {
   const { t } = useTranslation()
   const desk = useDesk()
+  const uploading = useUploading()
   const label = useLabels(task)
   const [asked, ask] = useState<Asked | null>(null)
   const [menu, setMenu] = useState(false)
@@ -91,7 +93,7 @@ export function ActBar({ task, sending, problem, ready, send, other, clear, word
           </Button>
         )}
         {forward.map((way, i) => (
-          <Button key={way.outcome + (way.to ?? '')} type={i === 0 && !many ? 'primary' : 'default'} className={many ? 'one-of' : undefined} size="large" loading={sending && !asked} onClick={() => void press(way)}>
+          <Button key={way.outcome + (way.to ?? '')} type={i === 0 && !many ? 'primary' : 'default'} className={many ? 'one-of' : undefined} size="large" loading={sending && !asked} disabled={uploading} onClick={() => void press(way)}>
             {again && way.act === 'approve' ? t('act.again', { act: label(way) }) : label(way)}
           </Button>
         ))}

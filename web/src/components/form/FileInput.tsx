@@ -1,5 +1,5 @@
 import { Button } from 'antd'
-import { useRef, useState, type ChangeEvent } from 'react'
+import { useEffect, useRef, useState, type ChangeEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { problemOf } from '../../api/problem'
 import type { FileRef } from '../../api/types'
@@ -8,7 +8,7 @@ import { Icon } from '../Icon'
 import { saySize, type Field } from './field'
 import { FileLink } from './FileLink'
 import type { Bound } from './Pick'
-import { accepts, upload } from './upload'
+import { accepts, upload, uploading } from './upload'
 
 /** Chooses files and sends them at once; the form holds what was kept. */
 export function FileInput({ field, value, onChange, id, disabled, word }: Bound<FileRef | FileRef[]> & { field: Field; word?: string }) {
@@ -17,8 +17,14 @@ export function FileInput({ field, value, onChange, id, disabled, word }: Bound<
   const input = useRef<HTMLInputElement>(null)
   const [busy, setBusy] = useState(false)
   const [wrong, setWrong] = useState('')
+  useEffect(() => (busy ? uploading() : undefined), [busy])
   const files = Array.isArray(value) ? value : value ? [value] : []
-  const keep = (all: FileRef[]) => onChange?.(field.many ? (all.length ? all : undefined) : all[all.length - 1])
+  const latest = useRef(files) // one may be removed while others are on their way
+  latest.current = files
+  const keep = (all: FileRef[]) => {
+    latest.current = all
+    onChange?.(field.many ? (all.length ? all : undefined) : all[all.length - 1])
+  }
   const sorts = field.accept?.map((sort) => (sort === 'image' ? t('form.image') : sort)).join(t('app.list'))
 
   const take = async (e: ChangeEvent<HTMLInputElement>) => {
@@ -26,14 +32,13 @@ export function FileInput({ field, value, onChange, id, disabled, word }: Bound<
     e.target.value = ''
     setWrong('')
     setBusy(true)
-    let all = files
     for (const file of chosen) {
       if (!accepts(field.accept, file.name)) setWrong(t('form.wrongSort', { sorts }))
       else if (field.at_most && file.size > field.at_most) setWrong(t('form.tooLarge', { size: saySize(field.at_most) }))
       else {
         try {
-          all = [...all, await upload(file)]
-          keep(all)
+          const kept = await upload(file)
+          keep([...latest.current, kept])
         } catch (thrown) {
           setWrong(problemOf(thrown).code === 'not_found' ? t('form.uploadOff') : say(thrown))
         }

@@ -1,4 +1,5 @@
 import i18next from 'i18next'
+import { useSyncExternalStore } from 'react'
 import { newKey } from '../../api/client'
 import { lost, Problem, problemIn } from '../../api/problem'
 import type { FileRef } from '../../api/types'
@@ -17,6 +18,31 @@ export async function upload(file: File): Promise<FileRef> {
   if (!response.ok) throw problemIn(response, said)
   const { id, name, size, sha256 } = said as FileRef
   return { id, name, size, sha256 }
+}
+
+let under = 0
+const heard = new Set<() => void>()
+
+function count(by: number): void {
+  under += by
+  heard.forEach((tell) => tell())
+}
+
+/** Notes that files are on their way until what it gives is called. */
+export function uploading(): () => void {
+  count(1)
+  return () => count(-1)
+}
+
+/** Whether a file that was chosen on this page is still on its way: what is sent now would go without it. */
+export function useUploading(): boolean {
+  return useSyncExternalStore(
+    (changed) => {
+      heard.add(changed)
+      return () => heard.delete(changed)
+    },
+    () => under > 0,
+  )
 }
 
 const pictures = ['.png', '.jpg', '.jpeg', '.gif', '.webp', '.heic']
