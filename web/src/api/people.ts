@@ -4,7 +4,12 @@ import { api, data, every } from './client'
 import { queries } from './queries'
 import type { Department, User } from './types'
 
-const waiting = new Map<string, ((user: User | null) => void)[]>()
+interface Waits {
+  tell: (user: User | null) => void
+  fail: (thrown: unknown) => void
+}
+
+const waiting = new Map<string, Waits[]>()
 
 /** Most ids that are asked for at once. */
 const atOnce = 200
@@ -15,13 +20,12 @@ async function ask(): Promise<void> {
   const asked = ids.map((id) => [id, waiting.get(id) ?? []] as const)
   ids.forEach((id) => waiting.delete(id))
   if (waiting.size) queueMicrotask(() => void ask())
-  const found = new Map<string, User>()
   try {
-    for (const user of await byId(ids)) found.set(user.id, user)
-  } catch {
-    // a name that can't be read is shown as the id
+    const found = new Map((await byId(ids)).map((user) => [user.id, user]))
+    for (const [id, all] of asked) for (const { tell } of all) tell(found.get(id) ?? null)
+  } catch (thrown) {
+    for (const [, all] of asked) for (const { fail } of all) fail(thrown) // shown as the id until it can be read
   }
-  for (const [id, tell] of asked) for (const t of tell) t(found.get(id) ?? null)
 }
 
 async function byId(ids: string[]): Promise<User[]> {
@@ -38,10 +42,11 @@ function read(id: string): Promise<User | null> {
   const outside = outsider(id)
   if (outside) return Promise.resolve(outside)
   if (!waiting.size) setTimeout(() => void ask())
-  return new Promise((tell) => waiting.set(id, [...(waiting.get(id) ?? []), tell]))
+  return new Promise((tell, fail) => waiting.set(id, [...(waiting.get(id) ?? []), { tell, fail }]))
 }
 
-const one = (id: string) => ({ queryKey: ['user', id], queryFn: () => read(id), staleTime: 10 * 60_000 })
+/** How somebody is read: with everybody else whose name is wanted in this turn, and kept for a while. */
+export const one = (id: string) => ({ queryKey: ['user', id], queryFn: () => read(id), staleTime: 10 * 60_000 })
 
 /** The people with these ids, as far as they are known by now. */
 export function usePeople(ids: string[]): Map<string, User> {
