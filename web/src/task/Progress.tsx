@@ -1,8 +1,7 @@
-import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
-import { api, data } from '../api/client'
 import type { Entry, Task } from '../api/types'
 import { sayMoment, useClock } from '../app/time'
+import { usePreview, useTimeline } from '../case/queries'
 import { Card } from '../components/Card'
 import { Name, Names } from '../components/Person'
 import { wordOf } from '../i18n'
@@ -21,10 +20,9 @@ function isTold(e: Entry): boolean {
 /** Who decided and who comes next. */
 export function Progress({ task }: { task: Task }) {
   const { t } = useTranslation()
-  const path = { params: { path: { id: task.case } } }
-  const past = useQuery({ queryKey: ['case', task.case, 'timeline'], queryFn: () => data(api.GET('/api/v1/cases/{id}/timeline', path)) })
-  const next = useQuery({ queryKey: ['case', task.case, 'preview'], queryFn: () => data(api.GET('/api/v1/cases/{id}/preview', path)), retry: false })
-  const entries = (past.data?.items ?? []).filter(isTold)
+  const past = useTimeline(task.case, true)
+  const next = usePreview(task.case, true)
+  const entries = (past.data ?? []).filter(isTold)
   const steps = new Map((next.data?.steps ?? []).map((s) => [s.step, s.title]))
   steps.set(task.step, task.title)
   const ahead = aheadOf(next.data?.steps ?? [], task)
