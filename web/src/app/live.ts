@@ -49,35 +49,48 @@ function inbox(): void {
   news.forEach((tell) => tell())
 }
 
+/** What moves with a case: tasks, the record that it is about, and the cases that the record lists. */
+const withIt = [['task'], ['record'], ['cases', 'of']]
+
 function moved(id: string): void {
-  void queries.invalidateQueries({ queryKey: ['case', id] })
-  void queries.invalidateQueries({ queryKey: ['task'] })
+  for (const queryKey of [['case', id], ...withIt]) void queries.invalidateQueries({ queryKey })
   moves.forEach((tell) => tell(id))
 }
 
-/** Listens for news while the shell is open. The stream carries no content: whatever it names is read again. */
-export function useStream(): void {
-  useEffect(() => {
-    let stream: EventSource | undefined
-    let timer: ReturnType<typeof setTimeout> | undefined
-    const open = () => {
-      stream = new EventSource('/api/v1/stream')
-      stream.addEventListener('hello', () => {
-        set(true)
-        inbox() // what came while nobody listened
-      })
-      stream.addEventListener('inbox', inbox)
-      stream.addEventListener('case', (e) => moved((JSON.parse((e as MessageEvent<string>).data) as { id: string }).id))
-      stream.onerror = () => {
-        set(false)
-        if (stream?.readyState === EventSource.CLOSED) timer = setTimeout(open, refused) // refused: the browser gives up by itself
-      }
-    }
-    open()
-    return () => {
-      clearTimeout(timer)
-      stream?.close()
+/** What is before the reader may have moved while nobody listened. */
+function caughtUp(): void {
+  for (const queryKey of [['case'], ...withIt]) void queries.invalidateQueries({ queryKey })
+}
+
+/** Listens for news until what it gives is called. The stream carries no content: whatever it names is read again. */
+export function listen(): () => void {
+  let stream: EventSource | undefined
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let before = false
+  const open = () => {
+    stream = new EventSource('/api/v1/stream')
+    stream.addEventListener('hello', () => {
+      set(true)
+      inbox() // what came while nobody listened
+      if (before) caughtUp()
+      before = true
+    })
+    stream.addEventListener('inbox', inbox)
+    stream.addEventListener('case', (e) => moved((JSON.parse((e as MessageEvent<string>).data) as { id: string }).id))
+    stream.onerror = () => {
       set(false)
+      if (stream?.readyState === EventSource.CLOSED) timer = setTimeout(open, refused) // refused: the browser gives up by itself
     }
-  }, [])
+  }
+  open()
+  return () => {
+    clearTimeout(timer)
+    stream?.close()
+    set(false)
+  }
+}
+
+/** Listens for news while the shell is open. */
+export function useStream(): void {
+  useEffect(listen, [])
 }
