@@ -1,6 +1,7 @@
 import { lazy, Suspense } from 'react'
 import { Navigate, Outlet, Route, Routes as Table, useLocation } from 'react-router'
 import { useSession } from '../api/session'
+import { Broken } from '../components/Broken'
 import { Failed } from '../components/Failed'
 import { Loading } from '../components/Loading'
 import { NotFound } from '../components/NotFound'
@@ -34,9 +35,11 @@ function Gate() {
   if (!session) return <Navigate to={'/sign-in?to=' + encodeURIComponent(at.pathname + at.search)} replace />
   return (
     <Shell>
-      <Suspense fallback={<Loading page />}>
-        <Outlet />
-      </Suspense>
+      <Broken at={at.pathname}>
+        <Suspense fallback={<Loading page />}>
+          <Outlet />
+        </Suspense>
+      </Broken>
     </Shell>
   )
 }

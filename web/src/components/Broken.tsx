@@ -13,8 +13,13 @@ function Message() {
 }
 
 /** Catches what breaks below it, so that a mistake of ours – or a page that a newer release has replaced – leaves words instead of nothing. */
-export class Broken extends Component<{ children: ReactNode }, { broken: boolean }> {
+export class Broken extends Component<{ at?: string; children: ReactNode }, { broken: boolean }> {
   override state = { broken: false }
+
+  /** What broke at one address is no reason to show nothing at another. */
+  override componentDidUpdate(before: { at?: string }) {
+    if (before.at !== this.props.at && this.state.broken) this.setState({ broken: false })
+  }
 
   static getDerivedStateFromError() {
     return { broken: true }

@@ -6,6 +6,7 @@ import type { Record_, RecordType } from '../api/types'
 import { Card } from '../components/Card'
 import { Failed } from '../components/Failed'
 import { Loading } from '../components/Loading'
+import { NotFound } from '../components/NotFound'
 import { Page } from '../components/Page'
 import { Name } from '../components/Person'
 import { ReadFields } from '../components/form'
@@ -23,7 +24,7 @@ export default function RecordPage() {
   const { type = '', id = '' } = useParams()
   const { data: of, error, isPending, refetch } = useType(type)
   if (isPending) return <Loading page />
-  if (!of) return <Failed problem={error} again={() => void refetch()} />
+  if (!of) return error ? <Failed problem={error} again={() => void refetch()} /> : <NotFound />
   return id === 'new' ? <NewRecord type={of} /> : <One key={id} type={of} id={id} />
 }
 
