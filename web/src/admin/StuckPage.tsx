@@ -35,6 +35,8 @@ export default function StuckPage() {
   const admin = useAdmin()
   const { data, error, refetch, fetchNextPage, hasNextPage, isFetchingNextPage } = useStuck(admin)
   const all = data?.pages.flatMap((page) => page.items) ?? []
+  const [handled, handle] = useState<Stuck>() // its sheet stays while it is written in, whatever becomes of the list
+  const close = () => handle(undefined)
   return (
     <Page title={t('stuck.title')} back="/settings" sub={t('stuck.lead')}>
       {!admin ? (
@@ -46,7 +48,7 @@ export default function StuckPage() {
       ) : all.length ? (
         <ul className="office-list">
           {all.map((stuck) => (
-            <Row key={keyOf(stuck)} stuck={stuck} />
+            <Row key={keyOf(stuck)} stuck={stuck} handle={() => handle(stuck)} />
           ))}
         </ul>
       ) : (
@@ -59,18 +61,19 @@ export default function StuckPage() {
           </Button>
         </p>
       )}
+      {handled?.what === 'held' && handled.case && <StuckSheet id={handled.case.id} why={handled.why} close={close} />}
+      {handled?.what === 'vacant' && handled.task && <AssignSheet task={handled.task} close={close} />}
     </Page>
   )
 }
 
-/** A case is on hold once, though it may be tried again while its sheet is open. */
+/** A case is on hold once, though it may be tried again. */
 const keyOf = (s: Stuck) => (s.what === 'held' ? s.what + s.case?.id : [s.what, s.case?.id, s.task, s.since].join())
 
-function Row({ stuck }: { stuck: Stuck }) {
+function Row({ stuck, handle }: { stuck: Stuck; handle: () => void }) {
   const { t } = useTranslation()
   const clock = useClock()
   const titles = useProcessTitles()
-  const [open, handle] = useState(false)
   const { case: kase, what } = stuck
   return (
     <li>
@@ -90,11 +93,9 @@ function Row({ stuck }: { stuck: Stuck }) {
         <p className="soft small">{t(`stuck.hint.${what}`)}</p>
       </div>
       <div className="acts">
-        {what === 'vacant' && stuck.task && <Button onClick={() => handle(true)}>{t('stuck.assign')}</Button>}
-        {what === 'held' && kase && <Button onClick={() => handle(true)}>{t('stuck.handle')}</Button>}
+        {what === 'vacant' && stuck.task && <Button onClick={handle}>{t('stuck.assign')}</Button>}
+        {what === 'held' && kase && <Button onClick={handle}>{t('stuck.handle')}</Button>}
       </div>
-      {open && what === 'held' && kase && <StuckSheet id={kase.id} why={stuck.why} close={() => handle(false)} />}
-      {open && what === 'vacant' && stuck.task && <AssignSheet task={stuck.task} close={() => handle(false)} />}
     </li>
   )
 }
