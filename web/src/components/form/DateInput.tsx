@@ -1,7 +1,7 @@
 import { Input } from 'antd'
 import { lazy, Suspense } from 'react'
 import { useDesk } from '../../app/media'
-import { sayDay, sayMoment, useClock, wall } from '../../app/time'
+import { dateOf, sayDay, sayMoment, useClock, wall } from '../../app/time'
 import { useTranslation } from 'react-i18next'
 import type { Bound } from './Pick'
 
@@ -11,7 +11,8 @@ const Calendar = lazy(() => import('./Calendar'))
 export function DateInput({ moment, value, onChange, ...bound }: Bound<string> & { moment?: boolean }) {
   const { t } = useTranslation()
   const desk = useDesk()
-  const offset = sayOffset(useClock()?.offset ?? 0)
+  const clock = useClock()
+  const offset = sayOffset(clock?.offset ?? 0)
   const shown = value && (moment ? `${wall(value).date}T${wall(value).time}` : value)
   const take = (to: string | undefined) => onChange?.(to ? (moment ? `${to}:00${offset}` : to) : undefined)
   const said = value ? (moment ? sayMoment(value) : sayDay(value)) : t(moment ? 'form.datetime' : 'form.date')
@@ -23,7 +24,7 @@ export function DateInput({ moment, value, onChange, ...bound }: Bound<string> &
   if (!desk) return wheel
   return (
     <Suspense fallback={wheel}>
-      <Calendar {...bound} moment={moment} value={shown} onChange={take} />
+      <Calendar {...bound} moment={moment} today={clock && dateOf(clock)} value={shown} onChange={take} />
     </Suspense>
   )
 }
