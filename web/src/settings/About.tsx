@@ -4,10 +4,13 @@ import { useTranslation } from 'react-i18next'
 import { signOut, useMe } from '../api/session'
 import { sayDay, useClock, wall } from '../app/time'
 import { Card } from '../components/Card'
+import { useSay } from '../components/Failed'
+import { tell } from '../components/told'
 
 /** The sign-in on this device, and what this program is. */
 export function About() {
   const { t } = useTranslation()
+  const say = useSay()
   const me = useMe()
   const clock = useClock()
   const { data: version } = useQuery({
@@ -21,7 +24,7 @@ export function About() {
     <>
       <Card title={t('settings.signedIn')}>
         <p className="soft">{t('settings.until2', { at: sayDay(wall(me.expires_at).date) })}</p>
-        <Button onClick={() => void signOut()}>{t('settings.signOut')}</Button>
+        <Button onClick={() => void signOut().catch((thrown: unknown) => tell(say(thrown)))}>{t('settings.signOut')}</Button>
       </Card>
       <Card title={t('settings.about')}>
         <p>

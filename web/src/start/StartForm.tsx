@@ -51,7 +51,7 @@ function useStart(done: () => void) {
     onSuccess: (kase) => {
       intent.answered()
       done()
-      void queries.invalidateQueries({ queryKey: ['records'] })
+      for (const queryKey of [['records'], ['record'], ['cases']]) void queries.invalidateQueries({ queryKey })
       tell(t('start.sent', { number: kase.number }))
     },
     onError: (thrown) => intent.answered(thrown),

@@ -12,7 +12,8 @@ import '../case/case.css'
 export function WhoIsAsked({ about, ready }: { about: About; ready: boolean }) {
   const { t } = useTranslation()
   const say = useSay()
-  const { data: preview, error, isFetching } = useAsked(about, ready)
+  const { data: last, error, isFetching } = useAsked(about, ready)
+  const preview = ready ? last : undefined // without what is required nothing is foretold, nor what was before
   const unfinished = !ready || problemOf(error).code === 'field_required'
   return (
     <Card title={t('start.asked')} className="asked-card">
