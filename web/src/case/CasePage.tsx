@@ -26,7 +26,7 @@ export default function CasePage() {
   const { data: kase, error, refetch } = useCase(id)
   if (error && !kase) return <Failed problem={error} again={() => void refetch()} />
   if (!kase) return <Loading page />
-  return <Seen kase={kase} />
+  return <Seen key={kase.id} kase={kase} />
 }
 
 function Seen({ kase }: { kase: Case }) {

@@ -1,15 +1,17 @@
 import { useMutation } from '@tanstack/react-query'
 import { Button, Input } from 'antd'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api, data } from '../api/client'
 import { useIntent } from '../api/intent'
 import { queries } from '../api/queries'
+import { useMe } from '../api/session'
 import type { FileRef } from '../api/types'
 import { useSay } from '../components/Failed'
 import { PersonPick, useUploading } from '../components/form'
 import { FileInput } from '../components/form/FileInput'
 import { Sentence } from '../components/Sentence'
+import { useDraft } from '../task/draft'
 
 /** What is sent of a comment. */
 interface Sent {
@@ -27,13 +29,18 @@ export function CommentOn({ id }: { id: string }) {
   const { t } = useTranslation()
   const say = useSay()
   const intent = useIntent()
-  const [comment, write] = useState('')
-  const [mention, name] = useState<string[]>([])
-  const [files, attach] = useState<FileRef[]>([])
+  const { begun, save, forget } = useDraft(useMe().id, `comment.${id}`)
+  const [comment, write] = useState(begun?.comment ?? '')
+  const [mention, name] = useState((begun?.fields.mention ?? []) as string[])
+  const [files, attach] = useState((begun?.fields.files ?? []) as FileRef[])
+  useEffect(() => {
+    save({ comment, fields: { ...(mention.length > 0 && { mention }), ...(files.length > 0 && { files }) } })
+  }, [comment, mention, files, save])
   const { mutate, isPending, error } = useMutation({
     mutationFn: (body: Sent) => data(api.POST('/api/v1/cases/{id}/comments', { params: { path: { id }, header: { 'Idempotency-Key': intent.key(body) } }, body })),
     onSuccess: (_, sent) => {
       intent.answered()
+      forget()
       // what was written or attached while it was on its way hasn't been sent
       write((now) => (now.trim() === sent.comment ? '' : now))
       name([])
