@@ -13,8 +13,9 @@ import { Card } from '../components/Card'
 import { useSay } from '../components/Failed'
 import { Page } from '../components/Page'
 import { Sentence } from '../components/Sentence'
-import { FormFields, isEmpty, useUploading, type Values } from '../components/form'
+import { emptyOf, FormFields, isEmpty, useUploading, type Values } from '../components/form'
 import { useSimilar } from '../start/asked'
+import { Kept } from '../start/Kept'
 import { SimilarHits } from '../start/SimilarHits'
 import { useDraft } from '../task/draft'
 import { tell } from '../components/told'
@@ -26,7 +27,7 @@ export function NewRecord({ type }: { type: RecordType }) {
   const go = useNavigate()
   const uploading = useUploading()
   const intent = useIntent()
-  const { begun, save, forget } = useDraft(useMe().id, `new.${type.type}`)
+  const { begun, kept, save, forget } = useDraft(useMe().id, `new.${type.type}`)
   const [form] = Form.useForm<Values>()
   const values: Values = Form.useWatch([], form) ?? begun?.fields ?? {}
   const fields = type.fields.filter((f) => f.writable)
@@ -46,7 +47,7 @@ export function NewRecord({ type }: { type: RecordType }) {
   const filled = Object.fromEntries(fields.flatMap((f) => (isEmpty(values[f.field]) ? [] : [[f.field, values[f.field]]])))
   const written = JSON.stringify(filled)
   useEffect(() => {
-    if (written !== '{}') save({ comment: '', fields: JSON.parse(written) as Values })
+    save({ comment: '', fields: JSON.parse(written) as Values })
   }, [written, save])
   return (
     <Page title={t('records.new', { type: type.title })} back={`/records/${type.type}`}>
@@ -54,6 +55,7 @@ export function NewRecord({ type }: { type: RecordType }) {
         <Form form={form} layout="vertical" initialValues={begun?.fields ?? {}} onFinish={() => mutate(filled, { onSuccess: open })} scrollToFirstError requiredMark className="fields">
           <FormFields fields={fields} form={form} problem={problem} disabled={isPending} />
         </Form>
+        {kept && <Kept clear={() => form.setFieldsValue(emptyOf(fields))} />}
         <SimilarHits hits={hits ?? []} fields={type.fields} />
       </Card>
       <footer className="sendbar">

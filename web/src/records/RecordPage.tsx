@@ -25,7 +25,7 @@ export default function RecordPage() {
   const { data: of, error, isPending, refetch } = useType(type)
   if (isPending) return <Loading page />
   if (!of) return error ? <Failed problem={error} again={() => void refetch()} /> : <NotFound />
-  return id === 'new' ? <NewRecord type={of} /> : <One key={id} type={of} id={id} />
+  return id === 'new' ? <NewRecord key={of.type} type={of} /> : <One key={id} type={of} id={id} />
 }
 
 function One({ type, id }: { type: RecordType; id: string }) {

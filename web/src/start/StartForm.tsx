@@ -15,12 +15,13 @@ import { Failed, useSay } from '../components/Failed'
 import { Loading } from '../components/Loading'
 import { Page } from '../components/Page'
 import { Sentence } from '../components/Sentence'
-import { FormFields, isEmpty, ReadFields, useUploading, valuesOf, type Values } from '../components/form'
+import { emptyOf, FormFields, isEmpty, ReadFields, useUploading, valuesOf, type Values } from '../components/form'
 import { fieldsOf, useRecord, useType } from '../records/queries'
 import { useSimilar, type About } from './asked'
 import { useProcesses } from './processes'
 import { Picking } from '../task/Picking'
 import { useDraft } from '../task/draft'
+import { Kept } from './Kept'
 import { SimilarHits } from './SimilarHits'
 import { WhoIsAsked } from './WhoIsAsked'
 import './start.css'
@@ -63,7 +64,7 @@ function useStart(done: () => void) {
 function WithNew({ process }: { process: Process }) {
   const { t } = useTranslation()
   const [form] = Form.useForm<Values>()
-  const { begun, save, forget } = useDraft(useMe().id, `start.${process.id}`)
+  const { begun, kept, save, forget } = useDraft(useMe().id, `start.${process.id}`)
   const [first] = useState<Values>(() => ({ ...valuesOf(process.form), ...begun?.fields }))
   const values: Values = Form.useWatch([], form) ?? first
   const { data: type } = useType(process.record.type)
@@ -71,8 +72,10 @@ function WithNew({ process }: { process: Process }) {
   const { start, isPending, problem } = useStart(forget)
   const written = JSON.stringify(values)
   useEffect(() => {
-    if (written !== JSON.stringify(valuesOf(process.form))) save({ comment: '', fields: JSON.parse(written) as Values })
-  }, [written, save, process.form])
+    if (written === JSON.stringify(valuesOf(process.form))) forget()
+    else save({ comment: '', fields: JSON.parse(written) as Values })
+  }, [written, save, forget, process.form])
+  const anew = () => form.setFieldsValue({ ...emptyOf(process.form), ...valuesOf(process.form) })
   const filled = Object.fromEntries(process.form.flatMap((f) => (isEmpty(values[f.field]) ? [] : [[f.field, values[f.field]]])))
   const ready = process.form.every((f) => !f.required || !isEmpty(values[f.field]))
   const [picks, pick] = useState<string[]>([])
@@ -83,6 +86,7 @@ function WithNew({ process }: { process: Process }) {
         <Form form={form} layout="vertical" initialValues={first} onFinish={() => start(about)} scrollToFirstError requiredMark className="fields">
           <FormFields fields={process.form} form={form} problem={problem} />
         </Form>
+        {kept && <Kept clear={anew} />}
         <SimilarHits hits={hits ?? []} fields={process.form} />
       </Card>
     </Layout>

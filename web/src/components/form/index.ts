@@ -1,5 +1,5 @@
 export { FormFields } from './FormFields'
-export { changesOf, valuesOf, type Values } from './values'
+export { changesOf, emptyOf, valuesOf, type Values } from './values'
 export { isEmpty, same, sayMoney, sayNumber, titleOf, type Field } from './field'
 export { PersonPick } from './Pick'
 export { useUploading } from './upload'
