@@ -5,7 +5,7 @@ import type { Task } from '../api/types'
 import { sayMoment, useClock } from '../app/time'
 import { Sentence } from '../components/Sentence'
 import { tell } from '../components/told'
-import { isEmpty, same, titleOf, type Field, type Values } from '../components/form'
+import { isEmpty, isMoney, same, sayMoney, titleOf, type Field, type Values } from '../components/form'
 import { wordOf } from '../i18n'
 
 /** A task that is over: who decided what and when. What the reader had written meanwhile isn't lost. */
@@ -35,6 +35,11 @@ export function Closed({ task, comment, fields, values }: { task: Task; comment:
   )
 }
 
+/** A value as text to be copied: what people would write, where it is more than text. */
 function say(value: unknown): string {
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+  if (Array.isArray(value)) return value.map(say).join('\n')
+  if (isMoney(value)) return sayMoney(value)
+  if (typeof value !== 'object' || value === null) return String(value)
+  const { name, title, ...rest } = value as { [key: string]: unknown } // a file, a reference, a line
+  return String(name ?? title ?? Object.values(rest).map(say).join(' · '))
 }

@@ -1,6 +1,6 @@
 export { FormFields } from './FormFields'
 export { changesOf, emptyOf, valuesOf, type Values } from './values'
-export { isEmpty, same, sayMoney, sayNumber, titleOf, type Field } from './field'
+export { isEmpty, isMoney, same, sayMoney, sayNumber, titleOf, type Field } from './field'
 export { PersonPick } from './Pick'
 export { useUploading } from './upload'
 export { ReadFields } from './ReadFields'
