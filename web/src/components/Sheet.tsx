@@ -1,5 +1,5 @@
 import { Drawer } from 'antd'
-import type { ReactNode } from 'react'
+import { useLayoutEffect, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useDesk } from '../app/media'
 
@@ -15,6 +15,7 @@ interface Props {
 export function Sheet({ title, onClose, foot, children }: Props) {
   const { t } = useTranslation()
   const desk = useDesk()
+  useReturn()
   return (
     <Drawer
       rootClassName={desk ? 'sheet desk' : 'sheet'}
@@ -28,4 +29,23 @@ export function Sheet({ title, onClose, foot, children }: Props) {
       {children}
     </Drawer>
   )
+}
+
+/** What a sheet that has just gone was opened with: the one that follows it at once was, too. */
+let left: Element | null = null
+
+/** Gives the keyboard back, when the sheet is gone, to what it was opened with. */
+function useReturn(): void {
+  useLayoutEffect(() => {
+    const at = document.activeElement
+    const from = at === document.body ? left : at
+    return () => {
+      left = from
+      // Not before the sheet has let go of it, and not if something else has taken it meanwhile: another sheet, or the page that came.
+      requestAnimationFrame(() => {
+        left = null
+        if (document.activeElement === document.body && from instanceof HTMLElement && from.isConnected) from.focus({ preventScroll: true })
+      })
+    }
+  }, [])
 }
