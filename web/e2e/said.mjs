@@ -83,6 +83,9 @@ export const said = {
   reason: { zh: '理由（必填）', en: 'Reason (required)' },
   comment: { zh: '意见（可不填）', en: 'Comment (optional)' },
   taskClosed: { zh: '任务已经结束', en: 'This task is closed' },
+  changed: { zh: '内容在您查看期间变了', en: 'The content changed while you were looking' },
+  approveAgain: { zh: '仍然同意', en: 'Approve all the same' },
+  mustSee: { zh: '同意前请看过', en: 'What you approve' },
   lost: { zh: '没有收到回应', en: 'No answer came' },
   offline: { zh: '网络已断开', en: 'You are offline' },
   processes: {

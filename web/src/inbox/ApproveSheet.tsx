@@ -28,19 +28,21 @@ export default function ApproveSheet({ task, close }: { task: Task; close: () =>
 function Question({ id, close }: { id: string; close: () => void }) {
   const { t } = useTranslation()
   const say = useSay()
-  const { data: task, error, refetch } = useTask(id)
+  const { data: task, error, isFetching, refetch } = useTask(id)
   const [comment, setComment] = useState('')
   const { act, sending, problem } = useAct(id, close)
-  const changed = problem?.code === 'content_changed'
+  const refused = problem?.code === 'content_changed'
   const [shownFirst, remember] = useState<Field[] | null>(null)
   useEffect(() => {
-    if (task && !changed) remember(task.form as Field[])
-  }, [task, changed])
+    if (task && !isFetching) remember((first) => first ?? (task.form as Field[]))
+  }, [task, isFetching])
   useEffect(() => {
-    if (changed || problem?.code === 'task_closed') void refetch() // what stands here is old
-  }, [changed, problem, refetch])
+    if (refused || problem?.code === 'task_closed') void refetch() // what stands here is old
+  }, [refused, problem, refetch])
   if (!task) return error ? <Failed problem={error} again={() => void refetch()} /> : <Loading rows={5} />
   const form = task.form as Field[]
+  const found = differences(shownFirst ?? form, form)
+  const changed = refused || found.length > 0
   const way = task.ways.find((w) => w.act === 'approve')
   const needs = form.some((f) => f.access === 'edit' && f.required) || way?.signature || Boolean(way?.picks)
   const shown = new Set(form.map((f) => f.field))
@@ -51,8 +53,8 @@ function Question({ id, close }: { id: string; close: () => void }) {
       <p className="about">
         <b>{task.subject}</b> <span className="soft figure">{task.number}</span> <Due at={task.due_at} />
       </p>
-      {changed && <Changed differences={differences(shownFirst ?? [], form)} />}
-      {problem && !changed && (
+      {changed && <Changed differences={found} />}
+      {problem && !refused && (
         <Sentence tone="bad" title={t('task.refused')}>
           <p className="lines-of">{say(problem)}</p>
         </Sentence>

@@ -1,5 +1,5 @@
 import { Form } from 'antd'
-import { useCallback, useEffect, useMemo, useState } from 'react'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, useLocation, useNavigate } from 'react-router'
 import { api, data, newKey } from '../api/client'
@@ -26,15 +26,18 @@ import { EarlierPrices, earlierField } from './Earlier'
 import { factsOf } from './facts'
 import { Limit } from './Limit'
 import { Progress } from './Progress'
+import { renewed } from './renew'
 import { Similar } from './Similar'
 
 interface Props {
   task: Task
+  /** Whether it is being read again: what stands here may be of another day. */
+  reading: boolean
   reread: () => Promise<Task | undefined>
 }
 
 /** A task: what and about whom, why me, by when, what to fill in, who was before and who comes next, and the acts at the thumb. */
-export function TaskView({ task, reread }: Props) {
+export function TaskView({ task, reading, reread }: Props) {
   const { t } = useTranslation()
   const go = useNavigate()
   const say = useSay()
@@ -52,12 +55,24 @@ export function TaskView({ task, reread }: Props) {
   const { act, sending, problem, clear } = useAct(task.id, onward, (name) => name !== 'urge' && draft.forget())
   function onward(_: unknown, name: ActName) {
     setActed((n) => n + 1)
+    shown.current.settled = false // what one has led to oneself is no news
     if (name === 'urge') return write({ reason: '' })
     if (remains.includes(name)) return write({ comment: '', reason: '' }) // what was filled in is still to be sent
     setWords({ comment: '', reason: '' })
     const next = follows()
     void (next ? go(`/tasks/${next}`, { replace: true, state: opened }) : go('/inbox/todo'))
   }
+
+  const shown = useRef({ first: task, last: task, settled: false })
+  useEffect(() => {
+    // News came over the stream while the reader was looking: they decide on what they know of.
+    const { first, last, settled } = shown.current
+    shown.current = { first: settled ? first : task, last: task, settled: settled || !reading }
+    if (task.seen === last.seen || task.status !== 'open') return
+    if (fills.length) form.setFieldsValue(renewed(split(last).fills, fills, form.getFieldsValue(true) as Values))
+    const found = settled ? differences(first.form as Field[], task.form as Field[]) : []
+    setChanged((before) => (found.length ? found : before?.length ? null : before))
+  }, [task, reading, fills, form])
 
   useEffect(() => {
     // Somebody was faster, or the content moved: what stands here is old. What was written stays.
