@@ -14,7 +14,7 @@ export const en: Words = {
     start: 'Start',
     records: 'Records',
     settings: 'Me',
-    newer: 'There is a newer version: reload',
+    newer: 'Something has moved: show it',
     back: 'Back',
     close: 'Close',
     cancel: 'Cancel',
