@@ -77,7 +77,7 @@ flow('without a network the page says so and keeps what was written, and goes on
   await until('the decision is made', async () => {
     if ((await decisions(company, kase, 'first-contact')).length > 0) return true
     const again = button(chen, said.approve)
-    if (await again.isVisible() && await again.isEnabled()) await again.click({ timeout: 1000 }).catch(() => {}) // it may be going on by itself just now
+    if (await again.isVisible() && await again.isEnabled({ timeout: 1000 }).catch(() => false)) await again.click({ timeout: 1000 }).catch(() => {}) // it may be going on by itself just now
     return false
   })
   await decidedOnce(company, kase)
@@ -103,7 +103,7 @@ for (const live of [true, false]) {
     song.expects(/409|net::ERR_/)
     if (!live) await song.page.route('**/api/v1/stream', (route) => route.abort())
     await song.opens(`/tasks/${open.task}`)
-    await comment(song)
+    await (live ? rejects(song) : comment(song))
     await liang.opens(`/tasks/${open.task}`)
     await press(liang, said.approve)
     await liang.page.waitForURL('**/inbox/todo')
@@ -113,6 +113,13 @@ for (const live of [true, false]) {
     await song.page.getByText(written).first().waitFor()
     assert.deepEqual((await decisions(company, kase, 'cooperation')).map((e) => e.by), ['liang.hong'])
   })
+}
+
+/** Begins to write why not, in the sheet that asks for it. */
+async function rejects(person) {
+  await press(person, said.more)
+  await press(person, said.reject)
+  await person.page.getByRole('dialog').getByLabel(person.say(said.reason), { exact: true }).fill(written)
 }
 
 /** Leads a review to where the director and finance are asked. */

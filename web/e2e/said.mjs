@@ -87,6 +87,8 @@ export const said = {
   approveAgain: { zh: '仍然同意', en: 'Approve all the same' },
   mustSee: { zh: '同意前请看过', en: 'What you approve' },
   lost: { zh: '没有收到回应', en: 'No answer came' },
+  away: { zh: '暂时连不上服务器', en: 'The server can’t be reached just now' },
+  broken: { zh: '页面出错了', en: 'Something broke on this page' },
   offline: { zh: '网络已断开', en: 'You are offline' },
   processes: {
     'lead-review': { zh: '新客户三步审核', en: 'New-customer review' },
