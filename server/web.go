@@ -28,7 +28,7 @@ const visitorWord = "__VISITOR__"
 // pagePaths are the addresses of the page's own pages; routes.tsx knows the same ones.
 var pagePaths = []string{
 	"/", "/sign-in", "/inbox", "/inbox/:box", "/tasks/:id", "/cases/:id", "/start", "/start/:process", "/records", "/records/:type", "/records/:type/:id", "/settings",
-	"/people", "/people/:id", "/people/:id/handover", "/departments", "/roles", "/webhooks", "/webhooks/:id", "/stuck", "/versions",
+	"/people", "/people/:id", "/people/:id/handover", "/departments", "/roles", "/groups", "/webhooks", "/webhooks/:id", "/stuck", "/versions",
 }
 
 // site is the built page: its one document, and the files that it loads.

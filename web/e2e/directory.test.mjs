@@ -1,4 +1,4 @@
-// Roles and who holds them for what, departments and who is in charge: given on the page, and asked by chains.
+// Roles and who holds them for what, groups and who is in them, departments and who is in charge: given on the page, and asked by chains.
 import assert from 'node:assert/strict'
 import { button, chooseOf, press } from './doing.mjs'
 import { flow } from './flow.mjs'
@@ -140,6 +140,35 @@ for (const { size, language, dark } of windows) {
   })
 }
 
+flow('a group has members, and chains ask them', async (company) => {
+  const id = fresh('board-')
+  const title = { zh: fresh('评审组'), en: fresh('Board ') }
+  const admin = await company.api('deng.rui')
+  const rui = await company.person('deng.rui', windows[1])
+  await rui.opens('/groups')
+  await press(rui, words.groups.add)
+  const sheet = sheetOf(rui)
+  await sheet.getByLabel(rui.say(words.id), { exact: true }).fill(id)
+  await sheet.getByLabel(rui.say(words.nameZH), { exact: true }).fill(title.zh)
+  await sheet.getByLabel(rui.say(words.nameEN), { exact: true }).fill(title.en)
+  await chooses(rui, words.groups.members, named(rui, '宋佳', 'Song Jia'), sheet)
+  await rui.page.keyboard.press('Escape')
+  await press(rui, words.groups.add, sheet)
+  await sheet.waitFor({ state: 'hidden' })
+  const line = row(rui, rui.say(title))
+  await line.getByText(named(rui, '宋佳', 'Song Jia'), { exact: true }).waitFor()
+  await publishes(admin, [['board.yaml', board(id)]])
+  assert.deepEqual((await (await company.api('li.na')).start('board', aLead('Board '))).open[0].who, ['song.jia'])
+
+  await line.getByRole('button', { name: rui.say(words.changes) }).click()
+  await sheetOf(rui).locator('.ant-select-selection-item-remove').click()
+  await looksRight(rui, 'group-change')
+  await press(rui, words.save, sheetOf(rui))
+  await sheetOf(rui).waitFor({ state: 'hidden' })
+  await line.getByText(rui.say(words.groups.nobody)).waitFor()
+  assert.deepEqual((await admin.get('/groups?limit=200')).items.find((group) => group.id === id).members, [])
+})
+
 const head = (id, zh, en, number) => `process: ${id}
 title: {zh: ${zh}, en: ${en}}
 record: lead
@@ -151,6 +180,12 @@ start: {by: [role:sales]}
 /** A chain that asks whoever holds a role for the lead's source. */
 const regional = (role) => head('regional', '区域审批', 'Regional approval', 'QY') + `steps:
   - {id: look, approve: {zh: 区域审批, en: Approve it}, by: {role: ${role}, for: record.source}}
+  - end: approved
+`
+
+/** A chain that asks a group. */
+const board = (group) => head('board', '组审批', 'Approval by a group', 'ZS') + `steps:
+  - {id: look, approve: {zh: 组审批, en: Approve it}, by: {group: ${group}}}
   - end: approved
 `
 

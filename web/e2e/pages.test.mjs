@@ -45,6 +45,7 @@ const pages = [
   { name: 'departments', user: 'deng.rui', path: '/departments' },
   { name: 'departments-read', user: 'li.na', path: '/departments' },
   { name: 'roles', user: 'deng.rui', path: '/roles' },
+  { name: 'groups', user: 'deng.rui', path: '/groups' },
   { name: 'webhooks', user: 'pan.yu', path: '/webhooks' },
   { name: 'webhook', find: aWebhook },
   { name: 'webhooks-refused', user: 'li.na', path: '/webhooks' },

@@ -1,4 +1,4 @@
-// The words of the pages roles, departments and webhooks, written here once more on purpose, as in said.mjs.
+// The words of the pages roles, groups, departments and webhooks, written here once more on purpose, as in said.mjs.
 
 export const words = {
   id: { zh: '编号', en: 'Id' },
@@ -18,6 +18,11 @@ export const words = {
     halfOfPerson: { zh: '每一行都要选角色，并写上范围（最多 100 个字）', en: 'Each line needs a role and a value, of at most 100 characters' },
     nobody: { zh: '没有人担任', en: 'Nobody holds it' },
     removeLine: { zh: /^删除第 1 行/, en: /^Delete line 1/ },
+  },
+  groups: {
+    add: { zh: '添加组', en: 'Add a group' },
+    members: { zh: '成员', en: 'Members' },
+    nobody: { zh: '没有人', en: 'Nobody is in it' },
   },
   departments: {
     add: { zh: '添加部门', en: 'Add a department' },

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Department, Role } from '../api/types'
-import { answersFor, bodyOfDepartment, bodyOfRole, formOfDepartment, formOfRole, placed } from './directory'
+import type { Department, Group, Role } from '../api/types'
+import { answersFor, bodyOfDepartment, bodyOfGroup, bodyOfRole, formOfDepartment, formOfGroup, formOfRole, placed } from './directory'
 
 const finance: Role = { id: 'finance', name: '财务', users: ['liang.hong'], for: { south: ['fan.li'], north: ['song.jia'] }, texts: { name: { zh: '财务', en: 'Finance' } } }
 
@@ -18,6 +18,14 @@ test('of a role that is there only what was changed is sent', () => {
 test('two lines for one value are one, and a line without a word is none', () => {
   const lines = [{ value: 'north', people: ['song.jia'] }, { value: ' north ', people: ['li.na'] }, {}, { value: '', people: [] }]
   expect(bodyOfRole({ id: 'x', name_zh: '新的', for: lines })).toEqual({ id: 'x', name: '新的', for: { north: ['song.jia', 'li.na'] } })
+})
+
+test('of a group that is there only what was changed is sent', () => {
+  const board: Group = { id: 'board', name: '董事会', members: ['wang.jianguo', 'zhou.min'], texts: { name: { zh: '董事会', en: 'Board' } } }
+  expect(bodyOfGroup(formOfGroup(board), board)).toEqual({})
+  expect(bodyOfGroup({ ...formOfGroup(board), members: ['zhou.min', 'wang.jianguo'] }, board)).toEqual({})
+  expect(bodyOfGroup({ ...formOfGroup(board), members: undefined }, board)).toEqual({ members: [] })
+  expect(bodyOfGroup({ id: 'x', name_zh: '新的', members: ['li.na'] })).toEqual({ id: 'x', name: '新的', members: ['li.na'] })
 })
 
 test('what is emptied of a department is sent as empty', () => {

@@ -1,4 +1,4 @@
-import type { Department, Role } from '../api/types'
+import type { Department, Group, Role } from '../api/types'
 import type { Values } from '../components/form'
 import { written } from '../people/held'
 import { both } from '../people/person'
@@ -23,6 +23,13 @@ export function heldFor(role: Role): HeldFor[] {
     .sort((a, b) => a.value.localeCompare(b.value))
 }
 
+/** What the form of a group begins with. */
+export function formOfGroup(group: Group | undefined): Values {
+  if (!group) return {}
+  const { zh, en } = group.texts.name
+  return { id: group.id, name_zh: zh, name_en: en, members: group.members }
+}
+
 /** What the form of a department begins with. */
 export function formOfDepartment(department: Department | undefined): Values {
   if (!department) return {}
@@ -40,6 +47,12 @@ export function bodyOfRole(values: Values, role?: Role) {
     ...(inOrder(users) !== inOrder(role?.users ?? []) && { users }),
     ...(allInOrder(scoped) !== allInOrder(role?.for ?? {}) && { for: scoped }),
   }
+}
+
+/** The form of a group as the API takes it: of one that is there only what has changed. */
+export function bodyOfGroup(values: Values, group?: Group) {
+  const members = (values.members as string[] | undefined) ?? []
+  return { ...named(values, formOfGroup(group), Boolean(group)), ...(inOrder(members) !== inOrder(group?.members ?? []) && { members }) }
 }
 
 /** The form of a department as the API takes it: of one that is there only what has changed, where an empty text empties it. */

@@ -49,10 +49,11 @@ export function Shell({ children }: { children: ReactNode }) {
 }
 
 /** What administrators look after, and of it integrators; on a phone it stands in their settings. */
-const office: { to: string; word: 'people' | 'departments' | 'roles' | 'webhooks' | 'stuck' | 'versions'; icon: IconName }[] = [
+const office: { to: string; word: 'people' | 'departments' | 'roles' | 'groups' | 'webhooks' | 'stuck' | 'versions'; icon: IconName }[] = [
   { to: '/people', word: 'people', icon: 'person' },
   { to: '/departments', word: 'departments', icon: 'chart' },
   { to: '/roles', word: 'roles', icon: 'badge' },
+  { to: '/groups', word: 'groups', icon: 'folder' },
   { to: '/stuck', word: 'stuck', icon: 'alert' },
   { to: '/versions', word: 'versions', icon: 'return' },
   { to: '/webhooks', word: 'webhooks', icon: 'send' },

@@ -21,6 +21,7 @@ const HandoverPage = lazy(() => import('../people/HandoverPage'))
 const StuckPage = lazy(() => import('../admin/StuckPage'))
 const VersionsPage = lazy(() => import('../admin/VersionsPage'))
 const RolesPage = lazy(() => import('../admin/RolesPage'))
+const GroupsPage = lazy(() => import('../admin/GroupsPage'))
 const DepartmentsPage = lazy(() => import('../admin/DepartmentsPage'))
 const WebhooksPage = lazy(() => import('../admin/WebhooksPage'))
 const WebhookPage = lazy(() => import('../admin/WebhookPage'))
@@ -66,6 +67,7 @@ export function Routes() {
           <Route path="/people/:id/handover" element={<HandoverPage />} />
           <Route path="/departments" element={<DepartmentsPage />} />
           <Route path="/roles" element={<RolesPage />} />
+          <Route path="/groups" element={<GroupsPage />} />
           <Route path="/webhooks" element={<WebhooksPage />} />
           <Route path="/webhooks/:id" element={<WebhookPage />} />
           <Route path="/stuck" element={<StuckPage />} />

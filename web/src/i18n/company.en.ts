@@ -1,4 +1,4 @@
-/** Words of the pages roles, departments and webhooks. company.zh.ts has the same keys. */
+/** Words of the pages roles, groups, departments and webhooks. company.zh.ts has the same keys. */
 export const company = {
   directory: {
     id: 'Id',
@@ -23,6 +23,17 @@ export const company = {
     value: 'Only for',
     people: 'Held by',
     half: 'Each line needs a value, of at most 100 characters, and somebody',
+  },
+  groups: {
+    title: 'Groups',
+    lead: 'Chains can ask a group: whoever is in it, of any department and role.',
+    add: 'Add a group',
+    change: 'Change',
+    changeOne: 'Change “{{name}}”',
+    made: 'Group added',
+    none: 'There are no groups yet',
+    nobody: 'Nobody is in it',
+    members: 'Members',
   },
   departments: {
     title: 'Departments',

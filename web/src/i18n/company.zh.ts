@@ -1,4 +1,4 @@
-/** Words of the pages roles, departments and webhooks. company.en.ts has the same keys. */
+/** Words of the pages roles, groups, departments and webhooks. company.en.ts has the same keys. */
 export const company = {
   directory: {
     id: '编号',
@@ -23,6 +23,17 @@ export const company = {
     value: '范围',
     people: '担任者',
     half: '每一行都要写范围（最多 100 个字）并选人',
+  },
+  groups: {
+    title: '组',
+    lead: '流程可以按组找人：不分部门和角色，谁在组里就找谁。',
+    add: '添加组',
+    change: '修改',
+    changeOne: '修改“{{name}}”',
+    made: '已添加组',
+    none: '还没有组',
+    nobody: '没有人',
+    members: '成员',
   },
   departments: {
     title: '部门',

@@ -151,6 +151,7 @@ export const office = {
     people: 'People',
     departments: 'Departments',
     roles: 'Roles',
+    groups: 'Groups',
     webhooks: 'Webhooks',
     stuck: 'Stuck cases',
     versions: 'Process versions',

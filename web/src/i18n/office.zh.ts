@@ -151,6 +151,7 @@ export const office = {
     people: '人员',
     departments: '部门',
     roles: '角色',
+    groups: '组',
     webhooks: 'Webhook',
     stuck: '停住的事项',
     versions: '流程版本',

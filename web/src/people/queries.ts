@@ -39,10 +39,19 @@ export function useRoles(): Map<string, string> {
   return new Map((all ?? []).map((r) => [r.id, r.name]))
 }
 
+/** All groups and who is in them. */
+export function useGroupList() {
+  return useQuery({
+    queryKey: ['groups'],
+    queryFn: () => every((cursor) => data(api.GET('/api/v1/groups', { params: { query: { limit: 200, ...(cursor && { cursor }) } } }))),
+    staleTime: 10 * 60_000,
+  })
+}
+
 /** What every group is called, by its id. */
 export function useGroups(): Map<string, string> {
-  const { data: all } = useQuery({ queryKey: ['groups'], queryFn: () => data(api.GET('/api/v1/groups', { params: { query: { limit: 200 } } })), staleTime: 10 * 60_000 })
-  return new Map((all?.items ?? []).map((g) => [g.id, g.name]))
+  const { data: all } = useGroupList()
+  return new Map((all ?? []).map((g) => [g.id, g.name]))
 }
 
 /** The newest handover of somebody, read again while it is under way; null: there is none. */

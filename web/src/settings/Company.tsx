@@ -20,6 +20,9 @@ export function Company() {
         <li>
           <Link to="/roles">{t('office.roles')}</Link>
         </li>
+        <li>
+          <Link to="/groups">{t('office.groups')}</Link>
+        </li>
         {admin && (
           <>
             <li>
