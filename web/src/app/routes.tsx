@@ -1,4 +1,4 @@
-import { lazy, Suspense } from 'react'
+import { lazy, Suspense, type ComponentType } from 'react'
 import { Navigate, Outlet, Route, Routes as Table, useLocation } from 'react-router'
 import { useSession } from '../api/session'
 import { Broken } from '../components/Broken'
@@ -15,17 +15,26 @@ const StartPage = lazy(() => import('../start/StartPage'))
 const StartForm = lazy(() => import('../start/StartForm'))
 const RecordList = lazy(() => import('../records/RecordList'))
 const RecordPage = lazy(() => import('../records/RecordPage'))
-const PeoplePage = lazy(() => import('../people/PeoplePage'))
-const PersonPage = lazy(() => import('../people/PersonPage'))
+const PeoplePage = aboutCompany(() => import('../people/PeoplePage'))
+const PersonPage = aboutCompany(() => import('../people/PersonPage'))
 const HandoverPage = lazy(() => import('../people/HandoverPage'))
 const StuckPage = lazy(() => import('../admin/StuckPage'))
 const VersionsPage = lazy(() => import('../admin/VersionsPage'))
-const RolesPage = lazy(() => import('../admin/RolesPage'))
-const GroupsPage = lazy(() => import('../admin/GroupsPage'))
-const DepartmentsPage = lazy(() => import('../admin/DepartmentsPage'))
-const WebhooksPage = lazy(() => import('../admin/WebhooksPage'))
-const WebhookPage = lazy(() => import('../admin/WebhookPage'))
+const RolesPage = aboutCompany(() => import('../admin/RolesPage'))
+const GroupsPage = aboutCompany(() => import('../admin/GroupsPage'))
+const DepartmentsPage = aboutCompany(() => import('../admin/DepartmentsPage'))
+const WebhooksPage = aboutCompany(() => import('../admin/WebhooksPage'))
+const WebhookPage = aboutCompany(() => import('../admin/WebhookPage'))
 const SettingsPage = lazy(() => import('../settings/SettingsPage'))
+
+/** A page about the company comes with its words. */
+function aboutCompany(page: () => Promise<{ default: ComponentType }>) {
+  return lazy(async () => {
+    const [words, found] = await Promise.all([import('../i18n/company'), page()])
+    words.learnCompany()
+    return found
+  })
+}
 
 /** Pages for people who are signed in; anybody else signs in first and comes back. */
 function Gate() {

@@ -1,4 +1,3 @@
-import { company } from './company.en'
 import { desk } from './desk.en'
 import { office } from './office.en'
 import { pages } from './pages.en'
@@ -401,7 +400,6 @@ export const en: Words = {
   ...office,
   ...pages,
   ...desk,
-  ...company,
   page: {
     settings: 'My settings',
   },

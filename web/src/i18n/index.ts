@@ -1,6 +1,7 @@
 import i18next from 'i18next'
 import { initReactI18next } from 'react-i18next'
 import { queries } from '../api/queries'
+import type { company } from './company.zh'
 import { en } from './en'
 import { one } from './one.en'
 import { zh, type Words } from './zh'
@@ -9,7 +10,7 @@ export type Language = 'zh' | 'en'
 
 declare module 'i18next' {
   interface CustomTypeOptions {
-    resources: { translation: Words }
+    resources: { translation: Words & typeof company }
     returnNull: false
   }
 }

@@ -1,9 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { en } from './en'
+import { company as companyEN } from './company.en'
+import { company as companyZH } from './company.zh'
+import { en as firstEN } from './en'
 import { one } from './one.en'
-import { zh } from './zh'
+import { zh as firstZH } from './zh'
+
+const zh = { ...firstZH, ...companyZH }
+const en = { ...firstEN, ...companyEN }
 
 type Tree = { [key: string]: string | Tree }
 

@@ -1,4 +1,3 @@
-import { company } from './company.zh'
 import { desk } from './desk.zh'
 import { office } from './office.zh'
 import { pages } from './pages.zh'
@@ -400,11 +399,10 @@ export const zh = {
   ...office,
   ...pages,
   ...desk,
-  ...company,
   page: {
     settings: '我的设置',
   },
 }
 
-/** The shape that both languages fill. */
+/** The shape that both languages fill, before the pages about the company bring theirs. */
 export type Words = typeof zh
