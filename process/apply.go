@@ -75,6 +75,7 @@ func Apply(in Input, ev Event) (res Result, err error) {
 	}
 	m.keepFresh()
 	m.askOutsideAnew()
+	m.writeOutside()
 	m.settleClocks()
 	m.settleFresh()
 	m.showBoxes()

@@ -192,9 +192,11 @@ func (m *machine) changedOutside() {
 	}
 }
 
-// writeOutside tells those outside again what they are asked, now that the case goes on: a letter that was due while it stood still wasn't sent.
+// writeOutside tells those outside again what they are asked, once the case goes on: a letter that was due while it stood still wasn't sent.
 func (m *machine) writeOutside() {
-	m.askOutsideAnew()
+	if !m.in.State.standsStill() || m.st.standsStill() {
+		return
+	}
 	for i := range m.st.Open {
 		o := &m.st.Open[i]
 		for j := range o.Seats {

@@ -322,3 +322,38 @@ func TestSomebodyOutsideIsWrittenToWhenAnAnswerForThemIsTakenBack(t *testing.T) 
 	require.Equal(t, []string{"ask:xu.lei"}, c.open())
 	require.Equal(t, 2, c.told(wang, "opened"))
 }
+
+// The same when an administrator leads a held case past what it couldn't do, or that is left with its branch: not for a task that is left with it, and not while
+// something else holds the case.
+func TestSomebodyOutsideIsToldAgainWhenAHeldCaseIsLedElsewhere(t *testing.T) {
+	t.Parallel()
+	steps := "  - id: both\n    parallel:\n      - {id: a, steps: [" + strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(askOutside), "-")) + "]}\n" +
+		"      - {id: b, steps: [{id: pause, wait: {on: deal.paid}}, {id: note, set: {note: paid}}, {id: work, task: Work, by: initiator}]}\n" +
+		"  - {id: next, task: Next, by: initiator}\n"
+	held := func() *trial {
+		c := outsider(t, steps, nil)
+		c.in.Broken = map[string]Text{"note": Same("the record is locked")}
+		require.Nil(t, c.in.State.Held)
+		c.must(c.happens("deal.paid"))
+		require.Equal(t, "note", c.in.State.Held.Step)
+		require.Equal(t, 1, c.told(wang, "opened"))
+		return c
+	}
+	c := held()
+	c.must(c.try(jumpTo("work")))
+	require.Equal(t, []string{"ask:xu.lei", "work:li.na"}, c.open())
+	require.Equal(t, 2, c.told(wang, "opened"))
+
+	c = held()
+	c.must(c.try(jumpTo("next")))
+	require.Equal(t, []string{"next:li.na"}, c.open())
+	require.Equal(t, 1, c.told(wang, "opened"), "nothing is asked of them any more")
+
+	c = held()
+	c.must(c.admin(EventResume, "again"))
+	require.NotNil(t, c.in.State.Held, "it is held again")
+	require.Equal(t, 1, c.told(wang, "opened"))
+	c.in.Broken = nil
+	c.must(c.admin(EventResume, "put right"))
+	require.Equal(t, 2, c.told(wang, "opened"))
+}

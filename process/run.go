@@ -302,9 +302,6 @@ func (m *machine) endHold(scope int) {
 	}
 	m.st.Held = nil
 	m.effect(CloseTask{ID: held.Task, Outcome: "voided", At: m.at})
-	if m.st.Status == Running {
-		m.writeOutside()
-	}
 }
 
 func (m *machine) dropScope(id int) {
@@ -407,7 +404,6 @@ func (m *machine) resume() *Refusal {
 	if held.Step != "" {
 		m.queue = append([]entry{m.heldEntry(held)}, m.queue...)
 	}
-	m.writeOutside()
 	return nil
 }
 

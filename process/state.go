@@ -65,6 +65,9 @@ type State struct {
 	Signed map[string]json.RawMessage `json:"signed,omitempty"` // of approvals that are void: what was in the fields that have changed since; keys as Actors
 }
 
+// standsStill says whether nobody can act on a case for now.
+func (s *State) standsStill() bool { return s.Status == Suspended || s.Held != nil }
+
 // Scope is one run of a list of steps: the chain itself, the steps of an outcome, a branch, a stage, an item. A scope has children only below the
 // step where it stands; when the last of them is gone, it goes on.
 type Scope struct {

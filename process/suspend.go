@@ -56,7 +56,6 @@ func (m *machine) unsuspend() *Refusal {
 			m.effect(ChangeTask{Task: m.task(m.p.Step(a.open.Step), a.open, a.seat)})
 		}
 	})
-	m.writeOutside()
 	return nil
 }
 
