@@ -142,8 +142,7 @@ func (m *machine) letGo(scope int) {
 	if held == nil {
 		return
 	}
-	m.st.Held = nil
-	m.effect(CloseTask{ID: held.Task, Outcome: "voided", At: m.at})
+	m.voidHold()
 	if held.Step != "" && !m.within(held.Scope, scope) {
 		m.queue = append(m.queue, m.heldEntry(held))
 	}

@@ -366,6 +366,7 @@ func TestAnEventReachesAHeldCase(t *testing.T) {
 	require.Equal(t, "lost", c.in.State.Outcome)
 	require.Nil(t, c.in.State.Held)
 	require.Equal(t, "voided", effectsOf[CloseTask](c)[0].Outcome, "the administrator's task is gone with it")
+	require.Len(t, c.entries("voided"), 1, "and the timeline says so")
 }
 
 // What the case couldn't do is left with its branch, so that nobody has to look at it any more.
@@ -387,6 +388,7 @@ func TestAHoldEndsWithTheBranchItIsIn(t *testing.T) {
 		c.must(c.happens("quest.paid"))
 		require.Nil(t, c.in.State.Held)
 		require.Equal(t, []CloseTask{{ID: held.Task, Outcome: "voided", At: c.now}}, effectsOf[CloseTask](c))
+		require.Equal(t, []Entry{{At: c.now, Event: "voided", Step: "wc", Task: held.Task, Data: map[string]any{"candidates": []Principal{Administrators}}}}, c.entries("voided"))
 		require.Equal(t, []string{"next:li.na"}, c.open())
 		c.must(c.act("li.na", EventComplete, "next"))
 		require.Equal(t, Ended, c.in.State.Status)

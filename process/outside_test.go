@@ -340,9 +340,11 @@ func TestSomebodyOutsideIsToldAgainWhenAHeldCaseIsLedElsewhere(t *testing.T) {
 		return c
 	}
 	c := held()
+	task := c.in.State.Held.Task
 	c.must(c.try(jumpTo("work")))
 	require.Equal(t, []string{"ask:xu.lei", "work:li.na"}, c.open())
 	require.Equal(t, 2, c.told(wang, "opened"))
+	require.Equal(t, []string{task}, []string{c.entries("voided")[0].Task})
 
 	c = held()
 	c.must(c.try(jumpTo("next")))

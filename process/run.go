@@ -218,15 +218,13 @@ func (m *machine) endBecause(outcome string, why Text) {
 	for _, o := range m.st.Open {
 		m.void(o)
 	}
-	if held := m.st.Held; held != nil {
-		m.effect(CloseTask{ID: held.Task, Outcome: "voided", At: m.at})
-	}
+	m.voidHold()
 	for i := range m.st.Steps {
 		if m.st.Steps[i].Status == "open" {
 			m.st.Steps[i].Status = "left"
 		}
 	}
-	m.st.Open, m.st.Scopes, m.st.Rounds, m.queue, m.st.Held = nil, nil, nil, nil, nil
+	m.st.Open, m.st.Scopes, m.st.Rounds, m.queue = nil, nil, nil, nil
 	m.st.Backs, m.st.Entered = nil, nil
 	ended := Entry{Event: "ended", Outcome: outcome, By: m.ev.By, Reason: why.EN}
 	if why.ZH != "" {
@@ -296,12 +294,20 @@ func (m *machine) freeHold() {
 
 // endHold ends the hold of a case that goes on without what it couldn't do, since that is left with its scope.
 func (m *machine) endHold(scope int) {
+	if held := m.st.Held; held != nil && m.within(held.Scope, scope) {
+		m.voidHold()
+	}
+}
+
+// voidHold ends a hold that nobody need look at any more, and says so.
+func (m *machine) voidHold() {
 	held := m.st.Held
-	if held == nil || !m.within(held.Scope, scope) {
+	if held == nil {
 		return
 	}
 	m.st.Held = nil
 	m.effect(CloseTask{ID: held.Task, Outcome: "voided", At: m.at})
+	m.log(Entry{Event: "voided", Step: held.Step, Task: held.Task, Data: map[string]any{"candidates": Named([]Principal{Administrators})}})
 }
 
 func (m *machine) dropScope(id int) {

@@ -78,6 +78,11 @@ const told: [Partial<Entry>, string, string][] = [
     'At 10:12 王芳 returned “初次接触审核” to “修改后重新提交” “电话不对”',
   ],
   [{ ...review, event: 'voided', for: 'wang.fang', data: { changed: { a: {} } } }, '10:12 内容改过了，王芳对“初次接触审核”的同意不再算数', 'At 10:12 the content had changed, so 王芳’s approval of “初次接触审核” no longer counts'],
+  [
+    { ...review, event: 'voided', task: 't9', data: { candidates: ['role:admin'] }, names: { ...names, 'role:admin': '系统管理员' } },
+    '10:12 “初次接触审核”不再需要系统管理员办理',
+    'At 10:12 “初次接触审核” was no longer needed from 系统管理员',
+  ],
   [{ ...review, event: 'added', by: 'wang.fang', data: { people: ['chen.jie'], where: 'before' } }, '王芳于 10:12 请陈洁先对“初次接触审核”给出意见', 'At 10:12 王芳 asked 陈洁 for an opinion on “初次接触审核” first'],
   [{ ...review, event: 'removed', by: 'wang.fang', for: 'chen.jie' }, '王芳于 10:12 决定不再询问陈洁（“初次接触审核”）', 'At 10:12 王芳 decided that 陈洁 needn’t be asked (“初次接触审核”)'],
   [{ ...review, event: 'transferred', by: 'wang.fang', reason: '出差', data: { to: 'chen.jie' } }, '王芳于 10:12 把“初次接触审核”转交给陈洁 “出差”', 'At 10:12 王芳 handed “初次接触审核” over to 陈洁 “出差”'],

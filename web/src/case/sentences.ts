@@ -158,7 +158,7 @@ const sayings: Record<string, (e: Told) => Sentence> = {
     const place = to && e.entry.words[to] ? e.teller.step(e.entry.words[to] ?? '') : e.teller.name('initiator')
     return e.say(e.entry.for ? 'returnedFor' : 'returned', { weight: 'decision', with: { to: place } })
   },
-  voided: (e) => (e.has('changed') ? e.say('voidedVote') : e.say('voided')),
+  voided: (e) => (e.has('changed') ? e.say('voidedVote') : e.say('voided', { with: { whom: e.holder } })),
   added: (e) => {
     if (!e.entry.by) return e.say('addedLate', { weight: 'late', with: { people: e.holder } })
     const where = { before: 'addedBefore', after: 'addedAfter' } as const
