@@ -118,22 +118,28 @@ func (m *machine) askedInside(s *Step, item string, entered int) bool {
 // takenLists are the lists below a step that the case went through, of those of which one runs at a time: the steps of a stage, of a branch that was chosen, of
 // an outcome. Of several branches or outcomes it is the one of the last time: a step that a straight way led to keeps its place, so an earlier one may stand beside it.
 func (m *machine) takenLists(s *Step, item string) []*List {
-	var chosen, outcomes []*List
+	var chosen []*List
 	switch g := s.Do.(type) {
 	case Stage:
 		chosen = g.lists()
 	case Choose:
 		chosen = g.lists()
 	}
-	for _, w := range s.ways() {
-		if w.way.Steps != nil {
-			outcomes = append(outcomes, w.way.Steps)
-		}
-	}
 	var out []*List
-	for _, lists := range [][]*List{chosen, outcomes} {
+	for _, lists := range [][]*List{chosen, s.outcomeLists()} {
 		if len(lists) > 0 {
 			out = append(out, slices.MaxFunc(lists, func(a, b *List) int { return m.lastEntered(a, item) - m.lastEntered(b, item) }))
+		}
+	}
+	return out
+}
+
+// outcomeLists are the steps that the outcomes of a step lead into.
+func (s *Step) outcomeLists() []*List {
+	var out []*List
+	for _, w := range s.ways() {
+		if w.way.Steps != nil {
+			out = append(out, w.way.Steps)
 		}
 	}
 	return out

@@ -201,3 +201,86 @@ func TestAGroupInWhichAnApprovalIsVoidIsAPlaceToGoBackTo(t *testing.T) {
 	c.must(c.act("he.jing", EventReturn, "last", backTo("first")))
 	require.Equal(t, []string{"one:wang.fang"}, c.open())
 }
+
+// A choice that a straight way back leads to is made anew. What was done in a branch that isn't taken this time counts no more: nobody goes back there, and no change
+// has it asked again.
+func TestABranchThatIsNotTakenAnyMoreCountsNoMore(t *testing.T) {
+	t.Parallel()
+	for _, other := range []string{"[]", "[{id: big, approve: Big, by: {user: zhou.min}}]"} {
+		c := smallCase(t, `
+  - id: which
+    choose:
+      - {when: record.size > 5, steps: `+other+`}
+      - {otherwise: true, steps: [{id: small, approve: Small, by: {user: sun.wei}, show: [note], reapprove_if_changed: [note]}]}
+  - {id: last, approve: Last, by: {user: he.jing}, return_to: [any], resume: back}
+  - {id: edit, task: Edit, by: {user: xu.lei}, edit: {note: optional}}
+  - {id: final, approve: Final, by: {user: zhao.qiang}, return_to: [any]}
+`)
+		c.must(c.act("sun.wei", EventApprove, "small"))
+		c.in.Record.Fields["size"] = 7.0
+		c.must(c.act("he.jing", EventReturn, "last", backTo("which")))
+		if other != "[]" {
+			c.must(c.act("zhou.min", EventApprove, "big"))
+		}
+		require.Equal(t, []string{"last:he.jing"}, c.open())
+		require.Equal(t, "left", c.status("small"))
+		refused(t, c.act("he.jing", EventReturn, "last", backTo("small")), CodeStepNotPassed)
+		c.must(c.act("he.jing", EventApprove, "last"))
+		c.must(c.act("xu.lei", EventComplete, "edit", filling(Fields{"note": "changed"})))
+		require.Equal(t, []string{"final:zhao.qiang"}, c.open(), "nobody is asked again about a branch that wasn't taken")
+
+		c.in.Record.Fields["size"] = 1.0
+		c.must(c.act("zhao.qiang", EventReturn, "final", backTo("last")))
+		if other == "[]" {
+			refused(t, c.act("he.jing", EventReturn, "last", backTo("which")), CodeStepNotPassed)
+			continue
+		}
+		c.must(c.act("he.jing", EventReturn, "last", backTo("which")))
+		c.must(c.act("sun.wei", EventApprove, "small"))
+		require.Equal(t, []string{"last:he.jing"}, c.open())
+		refused(t, c.act("he.jing", EventReturn, "last", backTo("big")), CodeStepNotPassed)
+		c.must(c.act("he.jing", EventReturn, "last", backTo("small")))
+		require.Equal(t, []string{"small:sun.wei"}, c.open())
+	}
+}
+
+// So it is with the steps of an outcome that somebody doesn't give again, but for those from which the case came back for it.
+func TestTheStepsOfAnOutcomeThatIsNotGivenAnyMoreCountNoMore(t *testing.T) {
+	t.Parallel()
+	c := smallCase(t, `
+  - id: ask
+    task: Ask
+    by: {user: sun.wei}
+    outcomes: {plain: {}, more: {steps: [{id: look, approve: Look, by: {user: zhou.min}, show: [note], reapprove_if_changed: [note]}, {id: deep, approve: Deep, by: {user: chen.bo}, return_to: [any], resume: back}]}}
+  - {id: last, approve: Last, by: {user: he.jing}, return_to: [any], resume: back}
+  - {id: edit, task: Edit, by: {user: xu.lei}, edit: {note: optional}}
+  - {id: final, approve: Final, by: {user: zhao.qiang}}
+`)
+	gives := func(outcome string) {
+		c.must(c.act("sun.wei", EventComplete, "ask", func(e *Event) { e.Outcome = outcome }))
+	}
+	gives("more")
+	c.must(c.act("zhou.min", EventApprove, "look"))
+	c.must(c.act("chen.bo", EventReturn, "deep", backTo("ask")))
+	gives("plain")
+	require.Equal(t, []string{"deep:chen.bo"}, c.open(), "straight back to who returned it")
+	require.Equal(t, "done", c.status("look"))
+	c.must(c.act("chen.bo", EventApprove, "deep"))
+	c.must(c.act("he.jing", EventReturn, "last", backTo("ask")))
+	gives("plain")
+	require.Equal(t, []string{"last:he.jing"}, c.open())
+	require.Equal(t, "left", c.status("look"))
+	refused(t, c.act("he.jing", EventReturn, "last", backTo("deep")), CodeStepNotPassed)
+	c.must(c.act("he.jing", EventReturn, "last", backTo("ask")))
+	gives("more")
+	c.must(c.act("zhou.min", EventApprove, "look"))
+	c.must(c.act("chen.bo", EventApprove, "deep"))
+	c.must(c.act("he.jing", EventReturn, "last", backTo("look")))
+	require.Equal(t, []string{"look:zhou.min"}, c.open())
+	c.must(c.act("zhou.min", EventApprove, "look"))
+	c.must(c.act("he.jing", EventReturn, "last", backTo("ask")))
+	gives("plain")
+	c.must(c.act("he.jing", EventApprove, "last"))
+	c.must(c.act("xu.lei", EventComplete, "edit", filling(Fields{"note": "changed"})))
+	require.Equal(t, []string{"final:zhao.qiang"}, c.open(), "nobody is asked again about an outcome that wasn't given")
+}

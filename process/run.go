@@ -87,12 +87,13 @@ func (m *machine) pass(scope int, s *Step, outcome string) {
 // follow goes the way of an outcome; nil goes on.
 func (m *machine) follow(scope int, s *Step, way *Way, outcome string) {
 	m.strayed = m.strayed || m.in.Foreseen != nil && outcome != agreement(s)
-	if way == nil {
-		m.next(scope, s)
+	if way != nil && way.AtMost > 0 && m.use(scope, s, outcome) > way.AtMost {
+		m.follow(scope, s, way.Else, outcome+".then")
 		return
 	}
-	if way.AtMost > 0 && m.use(scope, s, outcome) > way.AtMost {
-		m.follow(scope, s, way.Else, outcome+".then")
+	m.leaveOthers(scope, s, m.notComingBack(scope, s), way.list())
+	if way == nil {
+		m.next(scope, s)
 		return
 	}
 	if !m.assign(scope, s, way.Set) {
@@ -108,6 +109,24 @@ func (m *machine) follow(scope int, s *Step, way *Way, outcome string) {
 	default:
 		m.next(scope, s)
 	}
+}
+
+// list is the steps that a way leads into; nil: none.
+func (w *Way) list() *List {
+	if w == nil {
+		return nil
+	}
+	return w.Steps
+}
+
+// notComingBack are the steps of the outcomes of a step, but for those into which a straight way leads from it.
+func (m *machine) notComingBack(scope int, s *Step) []*List {
+	return slices.DeleteFunc(s.outcomeLists(), func(l *List) bool {
+		return slices.ContainsFunc(m.st.Backs, func(b Back) bool {
+			from := m.p.Step(b.From)
+			return b.To == s.ID && m.waitsIn(b, scope) && from != nil && m.p.listWith(from).within(l.Path)
+		})
+	})
 }
 
 // use counts how often a way was taken.
