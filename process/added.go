@@ -177,7 +177,7 @@ func (m *machine) add() *Refusal {
 	if m.ev.Step != "" && m.ev.Step != s.ID {
 		return m.addLater(o)
 	}
-	if refusal := m.addable(s, o.Scope, o.everyone()); refusal != nil {
+	if refusal := m.addable(s, o.Scope, o.taken()); refusal != nil {
 		return refusal
 	}
 	if refusal := m.addableNow(o); refusal != nil {
@@ -317,7 +317,7 @@ func (m *machine) addableNow(o *Open) *Refusal {
 		case contains(m.keptOut(o.Scope, m.p.Step(o.Step)), f.person):
 			return invalid("people", "代"+name.In("zh")+"办理的"+m.name(f.person).In("zh")+"不能办理此步骤（职责分离，或是发起人）",
 				m.name(f.person).In("en")+", who stands in for "+name.In("en")+", is kept from this step: separation of duties, or the initiator")
-		case contains(asked, f.person) || slices.ContainsFunc(o.everyone(), func(s *Seat) bool { return m.sits(s, f.person) }):
+		case contains(asked, f.person) || slices.ContainsFunc(o.taken(), func(s *Seat) bool { return m.sits(s, f.person) }):
 			return invalid("people", name.In("zh")+" 不在，代理人"+m.name(f.person).In("zh")+"已在此步骤的办理人之中",
 				name.In("en")+" is away, and "+m.name(f.person).In("en")+", who stands in, is asked at this step already")
 		}

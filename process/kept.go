@@ -16,9 +16,9 @@ func (m *machine) kept(o *Open, seat *Seat) []string {
 	return kept
 }
 
-// mayKeep says whether a seat is open to a set of people, of whom one may have another seat of the step.
+// mayKeep says whether a seat is open to a set of people, of whom one may have another seat of the step, or count without one.
 func (m *machine) mayKeep(o *Open, seat *Seat) bool {
-	return seat.Assignee == "" && !seat.Vacant && seat.Vote == nil && len(o.Seats)+len(o.Turn) > 1
+	return seat.Assignee == "" && !seat.Vacant && seat.Vote == nil && len(o.Seats)+len(o.Turn)+len(o.Counted) > 1
 }
 
 // allKept are all who may not fill a seat: those, and whom separation of duties keeps from the step.
@@ -34,6 +34,9 @@ func (m *machine) allKept(o *Open, seat *Seat) []string {
 func (m *machine) mayFill(o *Open, seat *Seat) *Refusal {
 	if !contains(m.kept(o, seat), m.ev.By) {
 		return nil
+	}
+	if o.counted(m.ev.By) {
+		return Refuse(CodeNotYourTask, "您先前的同意已计入此步骤的表决，这一票由其他人投", "your earlier approval counts in this vote already: this seat is for somebody else")
 	}
 	if slices.ContainsFunc(o.Seats, func(other Seat) bool { return other.Vote != nil && other.Vote.By == m.ev.By }) {
 		return Refuse(CodeNotYourTask, "您已在此步骤表态，这一票由其他人投", "you have answered at this step already: this seat is for somebody else")

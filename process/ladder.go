@@ -104,8 +104,8 @@ func (m *machine) addLate(o *Open, seat *Seat, s *Step, rung Rung, n int) {
 }
 
 func (m *machine) addSeat(o *Open, s *Step, seat Seat, n int) {
-	has := slices.ContainsFunc(o.Seats, func(other Seat) bool { return seat.Assignee != "" && other.Assignee == seat.Assignee })
-	if has || !m.anyone(found{person: seat.Assignee, candidates: seat.Candidates}, seat.Excluded) {
+	has := slices.ContainsFunc(o.Seats, func(other Seat) bool { return other.Assignee == seat.Assignee }) || o.counted(seat.Assignee)
+	if seat.Assignee != "" && has || !m.anyone(found{person: seat.Assignee, candidates: seat.Candidates}, seat.Excluded) {
 		return
 	}
 	seat.Task = m.newTaskID()

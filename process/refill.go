@@ -68,10 +68,11 @@ func (m *machine) refill(o *Open, seat *Seat) {
 	case fresh.rejected:
 		m.closeUndecided(o, s, Rejected, Text{ZH: "找不到审批人", EN: "nobody was found to ask"})
 	default:
-		for i := range fresh.agreed {
-			fresh.agreed[i].Weight = seat.weight() // which is the seat's, whoever comes to fill it
+		agreed := slices.DeleteFunc(fresh.agreed, func(f Seat) bool { return m.hasSeat(o, seat, f.Assignee) })
+		if len(agreed) > 0 { // the seat is one voice, with its own weight, whoever comes to fill it
+			agreed[0].Weight = seat.weight()
+			m.countBefore(s, o, agreed[:1])
 		}
-		m.countBefore(s, o, fresh.agreed)
 		m.dropSeat(o, seat, s)
 	}
 }

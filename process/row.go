@@ -21,6 +21,15 @@ func (o *Open) everyone() []*Seat {
 	return out
 }
 
+// taken is every seat of a step, and one for each of those who count in its vote without one.
+func (o *Open) taken() []*Seat {
+	out := o.everyone()
+	for _, had := range o.Counted {
+		out = append(out, &Seat{Assignee: had.By})
+	}
+	return out
+}
+
 // seat finds the seat of a task; nil when it has gone.
 func (o *Open) seat(task string) *Seat {
 	for i := range o.Seats {

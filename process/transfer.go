@@ -106,5 +106,10 @@ func (m *machine) hasSeat(o *Open, seat *Seat, who string) bool {
 			}
 		}
 	}
+	return o.counted(who)
+}
+
+// counted says whether somebody counts in a vote without a seat.
+func (o *Open) counted(who string) bool {
 	return slices.ContainsFunc(o.Counted, func(h Counted) bool { return h.By == who })
 }

@@ -304,3 +304,51 @@ func TestWhoTakesAPlaceInAVoteAndHasAgreedBeforeCounts(t *testing.T) {
 	c.must(c.act("he.jing", EventApprove, "ask"))
 	require.Equal(t, Approved, c.in.State.Outcome)
 }
+
+// One person is one voice: whoever counts since they have agreed before is neither added nor fills the seat of a set, however the seat has come about.
+func TestWhoCountsInAVoteHasNoOtherVoiceInIt(t *testing.T) {
+	t.Parallel()
+	steps := func(by string) string {
+		return `
+  - {id: before, approve: Before, by: {user: guo.yan}}
+  - {id: ask, approve: Ask, by: ` + by + `, same_again: skip_if_approved, mode: {votes: {need: 2/3}}, due: 4 working hours, late: [{at: due, add: [{user: guo.yan}, {user: xu.lei}]}]}
+`
+	}
+	c := smallCase(t, steps("[{user: guo.yan}, {user: zhou.min}, {user: sun.wei}]"))
+	c.must(c.act("guo.yan", EventApprove, "before"))
+	for _, where := range []string{AddedBefore, AddedAfter, AddedBeside} {
+		r := refused(t, c.act("zhou.min", EventAdd, "ask", adding(where, "guo.yan")), CodeFieldInvalid)
+		require.Equal(t, "guo.yan is asked at this step already", r.Message.EN)
+	}
+	c.in.Absences = away{"he.jing": "guo.yan"}
+	refused(t, c.act("zhou.min", EventAdd, "ask", adding(AddedBeside, "he.jing")), CodeFieldInvalid)
+	c.pass("2026-11-23 14:00")
+	require.Equal(t, []string{"ask:zhou.min", "ask:sun.wei", "ask:xu.lei"}, c.open()[:3])
+	require.NotContains(t, c.open(), "ask:guo.yan")
+
+	c = smallCase(t, steps("[{user: guo.yan}, {role: finance}]"))
+	c.must(c.act("guo.yan", EventApprove, "before"))
+	require.Equal(t, []Counted{{By: "guo.yan", Weight: 1}}, c.in.State.Open[0].Counted)
+	require.Equal(t, [][]string{{"he.jing"}}, c.toDo())
+	r := refused(t, c.act("guo.yan", EventApprove, "ask"), CodeNotYourTask)
+	require.Contains(t, r.Message.EN, "your earlier approval counts")
+	c.must(c.act("he.jing", EventApprove, "ask"))
+	require.Equal(t, Approved, c.in.State.Outcome)
+}
+
+// Of several who are asked in the place of somebody who has left, and have agreed before, one counts: the seat is one voice.
+func TestASeatIsOneVoiceWhoeverHasAgreedBefore(t *testing.T) {
+	t.Parallel()
+	c := smallCase(t, `
+  - {id: before, approve: Before, by: [{user: guo.yan}, {user: he.jing}], mode: all}
+  - {id: ask, approve: Ask, by: [{role: sales-manager, everyone: true}, {user: zhou.min}, {user: sun.wei}], same_again: skip_if_approved, mode: {votes: {need: 2/3}}}
+`)
+	c.must(c.act("guo.yan", EventApprove, "before"))
+	c.must(c.act("he.jing", EventApprove, "before"))
+	require.Empty(t, c.in.State.Open[0].Counted)
+	c.company.leave("wang.fang")
+	c.company.members["role:sales-manager"] = []string{"guo.yan", "he.jing"}
+	c.must(c.try(Event{Kind: EventPeople}))
+	require.Equal(t, []Counted{{By: "guo.yan", Weight: 1}}, c.in.State.Open[0].Counted)
+	require.Equal(t, []string{"ask:zhou.min", "ask:sun.wei"}, c.open(), "one of three isn't enough")
+}
