@@ -78,16 +78,27 @@ func (m *machine) turnsOf(o *Open) *Turns {
 	}
 	t := *m.fresh[i].Turns
 	t.Asked, t.Gone = slices.Clone(t.Asked), slices.Clone(t.Gone)
+	for i := range t.Asked {
+		if a := &t.Asked[i]; a.Was != nil {
+			was := *a.Was
+			a.Was = &was
+		}
+	}
 	m.fresh[i].Turns = &t
 	return &t
 }
 
-// seatsEver are the seats of an open round, and those that may come back to it.
+// seatsEver are the seats of an open round, those that may come back to it, and those asked as they would stand if they were asked later again.
 func (m *machine) seatsEver(o *Open) []*Seat {
 	all := o.everyone()
 	if turns := m.turnsOf(o); turns != nil {
 		for i := range turns.Gone {
 			all = append(all, &turns.Gone[i])
+		}
+		for i := range turns.Asked {
+			if was := turns.Asked[i].Was; was != nil {
+				all = append(all, was)
+			}
 		}
 	}
 	return all
@@ -201,9 +212,28 @@ func (m *machine) unask(o *Open, s *Step, seat *Seat) {
 			turn = append(turn, was)
 		}
 	}
-	o.Turn = append(turn, o.Turn...)
+	o.laterAgain(turn)
 	o.Seats = slices.DeleteFunc(o.Seats, func(s Seat) bool { return slices.Contains(asked, s.Task) })
 	turns.Asked = slices.DeleteFunc(turns.Asked, func(a Asked) bool { return slices.Contains(asked, a.Task) || slices.Contains(heard, a.Task) })
+}
+
+// laterAgain puts seats back among those asked later: each before the others who came to the round with it, and behind those who came before.
+func (o *Open) laterAgain(turn []Seat) {
+	for _, seat := range slices.Backward(turn) {
+		i := slices.IndexFunc(o.Turn, func(other Seat) bool { return other.came() >= seat.came() })
+		if i < 0 {
+			i = len(o.Turn)
+		}
+		o.Turn = slices.Insert(o.Turn, i, seat)
+	}
+}
+
+// came says in which order people came to a round: first those of the step, then each group of people added.
+func (s *Seat) came() int {
+	if s.own() {
+		return 0
+	}
+	return s.Added.Group
 }
 
 // waitAgain asks those again for whom nobody waited because of an answer that was taken back.

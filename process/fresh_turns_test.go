@@ -257,3 +257,45 @@ func TestAnOpinionGivenAnewIsTakenBackUntilTheTaskIsOpenedAgain(t *testing.T) {
 	c.opensTask("sun.wei", sun)
 	refused(t, c.try(Event{Kind: EventTakeBack, By: "xu.lei", Task: xu}), CodeTaskClosed)
 }
+
+// Who is asked later again since an answer was taken back stands where they stood: behind those of the step who were to be asked before them.
+func TestWhoIsAskedLaterAgainKeepsTheirPlace(t *testing.T) {
+	t.Parallel()
+	c := smallCase(t, "\n  - {id: ask, approve: Ask, by: [{user: sun.wei}, {user: he.jing}], mode: in_turn}\n")
+	add := adding(AddedBeside, "xu.lei", "guo.yan")
+	c.must(c.act("sun.wei", EventAdd, "ask", add, func(e *Event) { e.Mode = ModeInTurn }))
+	answer := c.task("ask", "xu.lei")
+	c.must(c.act("xu.lei", EventApprove, "ask"))
+	require.Equal(t, []string{"ask:sun.wei", "ask:guo.yan"}, c.open())
+	remove := func(who string) {
+		c.must(c.try(Event{Kind: EventRemove, By: "admin", Admin: true, Task: c.task("ask", who), Comment: "no"}))
+	}
+	remove("sun.wei")
+	c.must(c.try(Event{Kind: EventTakeBack, By: "xu.lei", Task: answer}))
+	require.Equal(t, []string{"ask:xu.lei"}, c.open())
+	remove("xu.lei")
+	require.Equal(t, []string{"ask:he.jing", "ask:guo.yan"}, c.open())
+}
+
+// Whoever must confirm an answer is still asked for it when that was void since the content has changed, was given again, and is taken back.
+func TestWhoConfirmsIsNotLostWhenTheAnswerWasGivenTwice(t *testing.T) {
+	t.Parallel()
+	c := smallCase(t, `
+  - id: both
+    parallel:
+      - {id: a, steps: [{id: ask, approve: Ask, by: {user: sun.wei}, show: [size], reapprove_if_changed: [size]}]}
+      - {id: b, steps: [{id: edit, task: Edit, by: {user: chen.bo}, edit: {size: optional}}]}
+`)
+	c.must(c.act("sun.wei", EventAdd, "ask", adding(AddedAfter, "he.jing")))
+	c.must(c.act("sun.wei", EventApprove, "ask"))
+	c.must(c.act("chen.bo", EventComplete, "edit", filling(Fields{"size": 7.0})))
+	require.Equal(t, []string{"ask:sun.wei", "ask:he.jing"}, c.open())
+	again := c.task("ask", "sun.wei")
+	c.must(c.act("sun.wei", EventApprove, "ask"))
+	c.must(c.try(Event{Kind: EventTakeBack, By: "sun.wei", Task: again}))
+	require.Equal(t, []string{"ask:sun.wei"}, c.open())
+	c.must(c.act("sun.wei", EventApprove, "ask"))
+	require.Equal(t, []string{"ask:he.jing"}, c.open(), "who confirms it")
+	c.must(c.act("he.jing", EventApprove, "ask"))
+	require.Equal(t, Ended, c.in.State.Status)
+}
