@@ -188,11 +188,13 @@ func (c *twin) choices() []choice {
 		decided = append(decided, f.Round)
 	}
 	for _, o := range slices.Concat(st.Open, decided) {
+		answered := map[string]int{}
 		for _, seat := range o.Seats {
 			act := reference.Act{Step: o.Step, Item: o.Item, Whom: seat.Assignee, By: seat.Assignee}
 			switch {
 			case seat.Vote != nil && seat.Assignee != "":
-				act.Do = "take back"
+				act.Do, act.Nth = "take back", answered[seat.Assignee]
+				answered[seat.Assignee]++
 				if act.By = seat.Vote.By; c.rt.chance(10) {
 					act.By = c.person()
 				}

@@ -1,9 +1,12 @@
 package process
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/crmflow/crmflow/process/reference"
 )
 
 // grouped loads a flat chain and puts its steps into branches of a group that takes the place of the step `fork`: each name of a branch stands
@@ -261,4 +264,41 @@ func TestADecisionThatClosedAStageIsNotTakenBack(t *testing.T) {
 	c.must(c.act("sun.wei", EventApprove, "sales"))
 	require.Equal(t, []string{"goods:xu.lei"}, c.open())
 	refused(t, c.try(Event{Kind: EventTakeBack, By: "sun.wei", Task: sales}), CodeTaskClosed)
+}
+
+// Who has given an opinion and is then asked instead of whoever wanted it has two seats: the answer at the one is taken back, the opinion for nobody isn't. The
+// reference says so, too.
+func TestWhoIsAskedInsteadOfWhoWantedTheirOpinionTakesTheirAnswerBack(t *testing.T) {
+	t.Parallel()
+	c := smallCase(t, `
+  - {id: one, approve: One, by: {user: sun.wei}, if_none: {to: {user: he.jing}}}
+  - {id: two, approve: Two, by: {user: xu.lei}}
+`)
+	c.must(c.act("sun.wei", EventAdd, "one", adding(AddedBefore, "he.jing")))
+	opinion := c.task("one", "he.jing")
+	c.must(c.act("he.jing", EventApprove, "one"))
+	c.must(c.act("admin", EventRemove, "one", saying("not theirs")))
+	answer := c.task("one", "he.jing")
+	c.must(c.act("he.jing", EventApprove, "one"))
+	require.Equal(t, []string{"two:xu.lei"}, c.open())
+	refused(t, c.try(Event{Kind: EventTakeBack, By: "he.jing", Task: opinion}), CodeTaskClosed)
+	c.must(c.try(Event{Kind: EventTakeBack, By: "he.jing", Task: answer}))
+	require.Equal(t, []string{"one:he.jing"}, c.open())
+
+	chain := &reference.Chain{Initiator: "li.na", Steps: []*reference.Step{
+		{ID: "one", Kind: reference.Approve, Who: []string{"sun.wei"}, Nobody: "he.jing", Back: reference.Initiator},
+		{ID: "two", Kind: reference.Approve, Who: []string{"xu.lei"}, Nobody: "hold", Back: reference.Initiator},
+	}}
+	acts := []reference.Act{
+		{Do: "add", By: "sun.wei", Step: "one", Whom: "sun.wei", People: []string{"he.jing"}, Where: AddedBefore},
+		{Do: "approve", By: "he.jing", Step: "one", Whom: "he.jing"},
+		{Do: "remove", By: "admin", Admin: true, Step: "one", Whom: "sun.wei"},
+		{Do: "approve", By: "he.jing", Step: "one", Whom: "he.jing"},
+	}
+	back := reference.Act{Do: "take back", By: "he.jing", Step: "one", Whom: "he.jing"}
+	require.True(t, reference.After(chain, append(slices.Clone(acts), back)).Refused, "the opinion")
+	back.Nth = 1
+	after := reference.After(chain, append(slices.Clone(acts), back))
+	require.False(t, after.Refused)
+	require.Equal(t, []string{"one he.jing"}, after.Tasks)
 }

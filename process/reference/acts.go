@@ -55,10 +55,15 @@ func (p *play) find(act Act, rounds []*round) (*round, *seat) {
 		if o.step.ID != act.Step || o.run.item != act.Item {
 			continue
 		}
+		nth := 0
 		for _, s := range o.line {
-			if s.since > 0 && s.who == act.Whom && (act.Do == "take back") == (s.vote != "") {
+			if s.since == 0 || s.who != act.Whom || (act.Do == "take back") != (s.vote != "") {
+				continue
+			}
+			if nth == act.Nth {
 				return o, s
 			}
+			nth++
 		}
 	}
 	return nil, nil

@@ -61,6 +61,7 @@ type Act struct {
 	Admin      bool
 	Step, Item string
 	Whom       string
+	Nth        int      // take back: which of their seats that have answered, from 0: who has given an opinion may be asked instead of whoever wanted it
 	To         string   // return: a step; transfer, assign: a person
 	Items      []string // return: which
 	People     []string // add, remove
