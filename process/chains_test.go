@@ -124,6 +124,7 @@ var structures = map[string][]string{
 	"past a fork":      {"approve", "parallel", "returner"},
 	"out of a fork":    {"approve", "forked returner"},
 	"in a round":       {"approve", "round"},
+	"into a group":     {"group", "returner"},
 	"nested each":      {"nested each"},
 	"until":            {"round"},
 	"event":            {"parallel paid"},
@@ -251,8 +252,12 @@ func (w *jobWriter) body(in, id, kind string) (body, after string) {
 		}
 		return body + w.pick("", ", failed: hold", ", failed: {steps: [{task: Mend, by: initiator}]}", ", failed: {end: broken}") + "}\n", ""
 	case "choose":
-		return fmt.Sprintf("%schoose:\n%s  - when: %s\n%s    steps:\n%s%s  - otherwise: true\n%s    steps:\n%s", in, in, w.condition(), in,
-			w.list(in+"      ", nil, 1), in, in, w.list(in+"      ", nil, 1)), ""
+		return w.choose(in, nil), ""
+	case "group":
+		if w.chance(50) {
+			return w.choose(in, []string{"approve"}), ""
+		}
+		return w.stage(in, []string{"approve"}), ""
 	case "stage":
 		return w.stage(in, nil), ""
 	case "stage stop":
@@ -281,6 +286,16 @@ func (w *jobWriter) parallel(in, kind string) string {
 		fmt.Fprintf(&b, "%s  - id: b%d\n%s    steps:\n%s", in, i, in, w.list(in+"      ", one, w.t.dice(2)))
 	}
 	return b.String()
+}
+
+// choose is a choice of two branches, in each of which stands what must be, if anything must; else the last may be empty.
+func (w *jobWriter) choose(in string, must []string) string {
+	more := 1 - len(must)
+	b := fmt.Sprintf("%schoose:\n%s  - when: %s\n%s    steps:\n%s%s  - otherwise: true\n%s    steps:", in, in, w.condition(), in, w.list(in+"      ", must, more), in, in)
+	if must == nil && w.chance(25) {
+		return b + " []\n"
+	}
+	return b + "\n" + w.list(in+"      ", must, more)
 }
 
 func (w *jobWriter) stage(in string, must []string) string {

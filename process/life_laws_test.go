@@ -510,6 +510,7 @@ func (l *life) noticeReturn(m *machine, o *Open, ev Event, returned *Entry, entr
 	}
 	did("chosen", len(ev.Items) > 0 && s.Ways[Returned].Only)
 	target := m.scopeOf(o.Scope, to)
+	did("into a group", m.p.listWith(to).Path != m.scope(target).List)
 	did("out of a fork", target != o.Scope && m.forkAround(o.Scope, target))
 	did("past a fork", to.ID == ResubmitStep && m.forkDone(nil, s) || forkBetween(to, s) && m.forkDone(to, s))
 }
@@ -580,13 +581,13 @@ func (l *life) firstJoined(m *machine, was State) bool {
 // hardest are the situations that must occur often enough for the law to mean something, those first that take the longest way; of the others it
 // is only said how often they did. What seldom comes about by itself is looked for more often.
 var hardest = []string{
-	"chosen", "chosen", "past a fork", "clock", "reapprove", "reapprove", "event", "stop in a stage", "hand up", "kept round", "nested each", "until", "until",
+	"chosen", "chosen", "past a fork", "into a group", "clock", "reapprove", "reapprove", "event", "stop in a stage", "hand up", "kept round", "nested each", "until", "until",
 	"withdraw in fork", "withdraw in fork", "remove",
 	"undo", "in a round", "out of a fork", "add", "take back", "step back", "substitute", "straight back",
 }
 
 // seldom is how many of the hardest are looked for more often, beginning with the first.
-const seldom = 16
+const seldom = 17
 
 var situations = slices.Sorted(maps.Keys(structures))
 

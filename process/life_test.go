@@ -341,6 +341,8 @@ func (l *life) returns(o *Open, s *Step, base Event) []may {
 	}
 	for _, target := range m.placesBefore(o.Scope, s) {
 		switch {
+		case m.p.listWith(target).Path != m.scope(m.scopeOf(o.Scope, target)).List:
+			one(1, "into a group|"+usual, target.ID, nil)
 		case m.scopeOf(o.Scope, target) != o.Scope:
 			one(1, "out of a fork", target.ID, nil)
 		case forkBetween(target, s):

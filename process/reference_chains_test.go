@@ -36,6 +36,7 @@ var forks = map[string][]string{
 	"take back in a branch": {"parallel"},
 	"nested each":           {"nested each"},
 	"chosen items":          {"each", "chooser"},
+	"return into a group":   {"group", "returner"},
 	"remove the last":       {"one"},
 	"asked again at once":   {"watched parallel", "task"},
 	"asked again":           {"one", "task"},
@@ -109,7 +110,7 @@ func (w *tale) list(back []string, must []string, more int) []*reference.Step {
 func (w *tale) kind() string {
 	kinds := []string{"one", "one", "round", "round", "task", "returner"}
 	if w.depth < 3 && w.n < 12 {
-		kinds = append(kinds, "parallel", "parallel", "first", "stage")
+		kinds = append(kinds, "parallel", "parallel", "first", "stage", "choose")
 		if w.eaches < 2 {
 			kinds = append(kinds, "each", "each")
 		}
@@ -126,6 +127,14 @@ func (w *tale) step(kind string, back []string, before []*reference.Step) *refer
 		s.Kind, s.Who, s.Nobody, s.Edits = reference.Task, []string{w.person()}, w.nobody(), w.chance(40) || w.changing()
 	case "stage":
 		s.Kind, s.Lists = reference.Stage, [][]*reference.Step{w.list(inner, nil, 1+w.rt.dice(2))}
+	case "choose":
+		w.choice(s, inner, nil)
+	case "group":
+		if w.chance(50) {
+			w.choice(s, inner, []string{"one"})
+		} else {
+			s.Kind, s.Lists = reference.Stage, [][]*reference.Step{w.list(inner, []string{"one"}, 1+w.rt.dice(2))}
+		}
 	case "each", "nested each":
 		s.Kind, s.Items = reference.Each, []string{"bolt", "nut"}
 		if w.eaches++; w.eaches == 2 {
@@ -149,6 +158,21 @@ func (w *tale) step(kind string, back []string, before []*reference.Step) *refer
 		w.approval(s, kind, back, before)
 	}
 	return s
+}
+
+// choice makes a step a choice of two branches, of which one may be empty; what must be is in the one that is taken.
+func (w *tale) choice(s *reference.Step, inner, must []string) {
+	s.Kind, s.Taken = reference.Choose, w.rt.dice(2)
+	for i := range 2 {
+		var list []*reference.Step
+		switch {
+		case i == s.Taken && must != nil:
+			list = w.list(inner, must, w.rt.dice(2))
+		case w.chance(75):
+			list = w.list(inner, nil, 1)
+		}
+		s.Lists = append(s.Lists, list)
+	}
 }
 
 // changing says whether the chain is one in which approvals shall be void.
@@ -204,6 +228,10 @@ func yamlList(b *strings.Builder, in string, steps []*reference.Step, eaches int
 		case reference.Stage:
 			fmt.Fprintf(b, "%sstage: %s\n%ssteps:\n", at, s.ID, at)
 			yamlList(b, at+"  ", s.Lists[0], eaches)
+		case reference.Choose:
+			is := []string{"==", "!="}[s.Taken]
+			fmt.Fprintf(b, "%schoose:\n%s  - when: record.name %s \"job\"\n%s    steps:%s", at, at, is, at, yamlBranch(at+"      ", s.Lists[0], eaches))
+			fmt.Fprintf(b, "%s  - otherwise: true\n%s    steps:%s", at, at, yamlBranch(at+"      ", s.Lists[1], eaches))
 		case reference.Each:
 			fmt.Fprintf(b, "%seach: record.%s\n%sas: e%d\n%ssteps:\n", at, []string{"parts", "areas"}[eaches], at, eaches, at)
 			yamlList(b, at+"  ", s.Lists[0], eaches+1)
@@ -217,6 +245,16 @@ func yamlList(b *strings.Builder, in string, steps []*reference.Step, eaches int
 			b.WriteString(yamlAsked(at, s))
 		}
 	}
+}
+
+func yamlBranch(in string, steps []*reference.Step, eaches int) string {
+	if len(steps) == 0 {
+		return " []\n"
+	}
+	var b strings.Builder
+	b.WriteString("\n")
+	yamlList(&b, in, steps, eaches)
+	return b.String()
 }
 
 func yamlAsked(in string, s *reference.Step) string {

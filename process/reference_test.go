@@ -270,15 +270,21 @@ func (c *twin) onTask(o *Open, act reference.Act, task string) []choice {
 		returns += "|return in a round"
 	}
 	one("return", often, returns, func(a *reference.Act) { a.Items, a.Changes = c.items(s), c.changes(s) && c.rt.chance(30) })
+	m := &machine{in: c.in, p: c.in.Process, st: c.in.State}
+	passed := m.placesBefore(o.Scope, s)
+	inside := slices.DeleteFunc(slices.Clone(passed), func(to *Step) bool { return m.p.listWith(to).Path == m.scope(m.scopeOf(o.Scope, to)).List })
 	one("return", 2, returns, func(a *reference.Act) {
 		a.To = fmt.Sprintf("s%d", 1+c.rt.dice(len(c.in.Process.all())))
-		if passed := (&machine{in: c.in, p: c.in.Process, st: c.in.State}).placesBefore(o.Scope, s); len(passed) > 0 && c.rt.chance(80) {
+		if len(passed) > 0 && c.rt.chance(80) {
 			a.To = passed[c.rt.dice(len(passed))].ID
 		}
 		if a.To == s.Ways[Returned].Go {
 			a.Items = c.items(s)
 		}
 	})
+	if len(inside) > 0 {
+		one("return", 10, "return into a group", func(a *reference.Act) { a.To = inside[c.rt.dice(len(inside))].ID })
+	}
 	return out
 }
 
@@ -335,11 +341,11 @@ func (c *twin) next() {
 
 // hardOnes are the situations each of which must come about in one case of twenty.
 var hardOnes = []string{"return past a fork", "return in a round", "return out of a fork", "add in an open round", "remove the last", "withdraw", "take back",
-	"take back in a branch", "step back", "turn back", "substitute", "nested each", "chosen items",
+	"take back in a branch", "step back", "turn back", "substitute", "nested each", "chosen items", "return into a group",
 	"asked again", "asked again inside"}
 
 // wantedOnes are those for which a case is made, the rarest twice.
-var wantedOnes = append(slices.Clone(hardOnes), "chosen items", "asked again at once")
+var wantedOnes = append(slices.Clone(hardOnes), "chosen items", "return into a group", "asked again at once")
 
 // TestTheMachineIsTheReference: whatever chain, people and acts, after each act the machine has the open tasks, the rounds and statuses of steps, the votes and the
 // outcome that the reference finds by playing all acts from the start, and refuses what it refuses.

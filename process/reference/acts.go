@@ -124,7 +124,7 @@ func (p *play) goesBack(act Act, o *round, s *seat) bool {
 	p.leads(o)
 	p.beforeMark(place(o.step.ID, o.run.item))
 	p.mark(o.step.ID, o.run.item).status = "returned"
-	p.noteReturn(o, r, at, items)
+	p.noteReturn(o, r, at, items, inside)
 	if len(p.open(r)) > 1 {
 		p.stands()
 	}
@@ -132,14 +132,14 @@ func (p *play) goesBack(act Act, o *round, s *seat) bool {
 	return true
 }
 
-// whereIs finds a step in a run's list, or in those around it; or inside a stage of them that is over, by its place in there.
+// whereIs finds a step in a run's list, or in those around it; or inside a stage or a choice of them that is over, by its place in there.
 func (p *play) whereIs(r *run, id string) (_ *run, at int, inside []int) {
 	for ; r != nil; r = r.in {
 		for i, s := range r.list {
 			if s.ID == id {
 				return r, i, nil
 			}
-			if in := p.inStage(s, r.item, id); in != nil && i < r.at {
+			if in := p.inGroup(s, r.item, id); in != nil && i < r.at {
 				return r, i, in
 			}
 		}
@@ -147,16 +147,16 @@ func (p *play) whereIs(r *run, id string) (_ *run, at int, inside []int) {
 	return nil, 0, nil
 }
 
-// inStage finds a step that was done in a stage that is over, or in one in there.
-func (p *play) inStage(s *Step, item, id string) []int {
-	if m := p.marks[place(s.ID, item)]; s.Kind != Stage || m == nil || m.status != "done" {
+// inGroup finds a step that was done in a stage or a choice that is over, or in one in there.
+func (p *play) inGroup(s *Step, item, id string) []int {
+	if m := p.marks[place(s.ID, item)]; s.Kind != Stage && s.Kind != Choose || m == nil || m.status != "done" {
 		return nil
 	}
-	for i, inner := range s.Lists[0] {
+	for i, inner := range s.only() {
 		if inner.ID == id && p.done(inner, item) {
 			return []int{i}
 		}
-		if in := p.inStage(inner, item, id); in != nil {
+		if in := p.inGroup(inner, item, id); in != nil {
 			return append([]int{i}, in...)
 		}
 	}
@@ -183,9 +183,12 @@ func (p *play) done(s *Step, item string) bool {
 	return somebody
 }
 
-func (p *play) noteReturn(o *round, r *run, at int, items []string) {
+func (p *play) noteReturn(o *round, r *run, at int, items []string, inside []int) {
 	if len(o.line) > 1 {
 		p.saw["return in a round"] = true
+	}
+	if inside != nil {
+		p.saw["return into a group"] = true
 	}
 	if r != o.run && slices.ContainsFunc(o.runsUpTo(r), func(around *run) bool { k := around.step().Kind; return k == Parallel || k == Each }) {
 		p.saw["return out of a fork"] = true

@@ -1,8 +1,8 @@
 // Package reference says where a case stands after all that has been done to it, in the plainest way there is: it plays every act again from the start, on a
 // tree that looks like the chain. The tests hold the machine against it. It imports nothing of ours, so that it can't share a mistake.
 //
-// It knows people who are named, those who stand in for them, steps that ask several in every mode, branches, items and stages in each other, and every act on
-// a task. It knows no time, no fields, no conditions, no effects, and of the ways of an outcome only those back, on and to the end.
+// It knows people who are named, those who stand in for them, steps that ask several in every mode, branches, items, stages and choices in each other, and every
+// act on a task. It knows no time, no fields, no conditions but those that always choose the same, no effects, and of the ways of an outcome only those back, on and to the end.
 package reference
 
 import (
@@ -18,6 +18,7 @@ const (
 	Parallel = "parallel"
 	Each     = "each"
 	Stage    = "stage"
+	Choose   = "choose"
 )
 
 // Initiator is, as a place to go back to, the form of whoever started the case; Form is that form's id.
@@ -49,7 +50,8 @@ type Step struct {
 	Watches  bool     // approve: a change of the content voids it
 	Edits    bool     // its form holds the content
 
-	Lists [][]*Step // of a parallel's branches; the one of an each or a stage
+	Lists [][]*Step // of a parallel's or a choice's branches; the one of an each or a stage
+	Taken int       // of a choice: which branch, from 0; it may be empty
 	First bool      // the first branch that ends closes the others
 	Items []string  // of an each
 }
@@ -190,24 +192,42 @@ func (p *play) enter(r *run, at int, items []string) {
 		p.ask(r, &Step{ID: Form, Kind: Task, Who: []string{p.chain.Initiator}, Nobody: "hold", Edits: true})
 	case s.Kind == Approve || s.Kind == Task:
 		p.ask(r, s)
-	case s.Kind == Each:
-		for _, item := range s.Items {
-			if items == nil || slices.Contains(items, item) {
-				r.below = append(r.below, &run{list: s.Lists[0], item: strings.TrimPrefix(r.item+"/"+item, "/"), in: r, at: -1})
-			}
-		}
-		if len(r.below) == 0 {
-			p.leaveStep(r, "passed_over")
-		}
+	case s.Kind == Choose && len(s.only()) == 0:
+		p.leaveStep(r, "done")
 	default:
-		for _, list := range s.Lists {
-			r.below = append(r.below, &run{list: list, item: r.item, in: r, at: -1})
-		}
-	}
-	for _, child := range r.below {
-		p.goTo(child, 0, nil)
+		p.enterLists(r, items)
 	}
 }
+
+// enterLists begins what is inside a step: of an each with items only these.
+func (p *play) enterLists(r *run, items []string) {
+	s := r.step()
+	begin := func(list []*Step, item string) {
+		child := &run{list: list, item: item, in: r, at: -1}
+		r.below = append(r.below, child)
+		p.goTo(child, 0, nil)
+	}
+	switch s.Kind {
+	case Each:
+		for _, item := range s.Items {
+			if items == nil || slices.Contains(items, item) {
+				begin(s.Lists[0], strings.TrimPrefix(r.item+"/"+item, "/"))
+			}
+		}
+	case Parallel:
+		for _, list := range s.Lists {
+			begin(list, r.item)
+		}
+	default:
+		begin(s.only(), r.item)
+	}
+	if len(r.below) == 0 {
+		p.leaveStep(r, "passed_over")
+	}
+}
+
+// only is the list that runs of a stage or a choice.
+func (s *Step) only() []*Step { return s.Lists[s.Taken] }
 
 // begin begins a new round of a step.
 func (p *play) begin(r *run, at int, id string) *mark {
@@ -223,7 +243,7 @@ func (p *play) begin(r *run, at int, id string) *mark {
 	return m
 }
 
-// enterInside begins a new round of a stage at a step in it: what was done before that stands.
+// enterInside begins a new round of a stage, or of a choice, at a step in it: what was done before that stands.
 func (p *play) enterInside(r *run, at int, inside []int) {
 	if len(inside) == 0 {
 		p.enter(r, at, nil)
@@ -231,7 +251,7 @@ func (p *play) enterInside(r *run, at int, inside []int) {
 	}
 	s := r.list[at]
 	p.begin(r, at, s.ID)
-	child := &run{list: s.Lists[0], item: r.item, in: r, at: -1}
+	child := &run{list: s.only(), item: r.item, in: r, at: -1}
 	r.below = []*run{child}
 	p.enterInside(child, inside[0], inside[1:])
 }
@@ -340,15 +360,15 @@ func (p *play) standsAt(r *run) string {
 	return ""
 }
 
-// goBack goes back to a step of a run's list: all from there on is over, and runs again. With items, of the each that it goes to only these; inside a stage,
-// only from a step in it on.
+// goBack goes back to a step of a run's list: all from there on is over, and runs again. With items, of the each that it goes to only these; inside a stage
+// or a choice, only from a step in it on.
 func (p *play) goBack(r *run, at int, items []string, inside []int) {
 	p.before(r, p.standsAt(r))
 	for i, s := range r.list {
 		switch {
 		case i == at && inside != nil:
 			p.beforeMark(place(s.ID, r.item))
-			p.undoneFrom(s.Lists[0], r.item, inside)
+			p.undoneFrom(s.only(), r.item, inside)
 		case i == at:
 			p.undone(s, r.item, items)
 		case i > at:
@@ -377,7 +397,7 @@ func (p *play) undoneFrom(list []*Step, item string, from []int) {
 	for i, s := range list {
 		switch {
 		case i == from[0] && len(from) > 1:
-			p.undoneFrom(s.Lists[0], item, from[1:])
+			p.undoneFrom(s.only(), item, from[1:])
 		case i >= from[0]:
 			p.undone(s, item, nil)
 		}
