@@ -10,7 +10,7 @@ import (
 func (s *startLine) play(w *world) *failure {
 	w.happens()
 	p := w.scenario.process
-	pressed := s.by != "" && s.event == "" && (len(p.Start.By) > 0 || len(p.Start.On) == 0 && p.Start.Every == "")
+	pressed := s.by != "" && s.event == "" && (len(p.Start.By) > 0 || len(p.Start.On) == 0)
 	if !pressed {
 		r, refused := w.startRecord(s)
 		if refused != nil {
