@@ -202,9 +202,9 @@ func (j *judge) overSteps(steps []*Step, zh, en string) {
 	}
 }
 
-// reached says whether the case has ever been at a step.
+// reached says whether the case has ever been at a step, or is about to enter it: what lies before that it won't be asked any more.
 func (j *judge) reached(id string) bool {
-	return slices.ContainsFunc(j.m.st.Steps, func(r StepRun) bool { return r.Step == id })
+	return slices.ContainsFunc(j.m.st.Steps, func(r StepRun) bool { return r.Step == id }) || slices.ContainsFunc(j.m.queue, func(e entry) bool { return e.step.ID == id })
 }
 
 // openOnly says whether a step is open, wherever the case was at it, for the first time.

@@ -259,3 +259,23 @@ func namesOnlyItsOwn(t *testing.T, st State, p *Process) {
 		require.NotNil(t, p.Step(stepOfKey(key)), key)
 	}
 }
+
+// A case that is suspended between two steps goes on at the second one. A version that has another step between them isn't safe: it would be passed over.
+func TestMigrationKnowsWhatACaseIsAboutToEnter(t *testing.T) {
+	t.Parallel()
+	steps := func(between, behind string) string {
+		return "  - {id: pause, wait: {on: quest.paid}}\n" + between + "  - {id: work, task: Work, by: initiator}\n" + behind
+	}
+	const extra = "  - {id: extra, approve: Extra, by: {user: sun.wei}}\n"
+	c := questCase(t, nil, "", steps("", ""))
+	c.must(c.admin(EventSuspend, "holidays"))
+	c.must(c.happens("quest.paid"))
+	require.Equal(t, []Pending{{Scope: 1, Step: "work"}}, c.in.State.Queue)
+	between, behind := questCase(t, nil, "", steps(extra, "")).in.Process, questCase(t, nil, "", steps("", extra)).in.Process
+	require.Equal(t, VerdictStays, c.judged(between, nil).Verdict)
+	refusedTo(t, c, between, nil, CodeFieldInvalid)
+	require.Equal(t, VerdictSafe, c.judged(behind, nil).Verdict)
+	c.must(c.migrated(behind, nil))
+	c.must(c.admin(EventResume, "back"))
+	require.Equal(t, []string{"work:li.na"}, c.open())
+}
