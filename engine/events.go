@@ -59,8 +59,8 @@ type occasions struct {
 }
 
 // record notes what a record's change sets off: its events for the open cases about it and for the processes that they start, and for cases that end
-// at a moment of the record a look at the clock. Whoever calls holds the record's lock, so the list of its cases stays true. alone: no other case
-// than the one that writes can be open on it.
+// at a moment of the record, or whose approvals it may void, a look at it. Whoever calls holds the record's lock, so the list of its cases stays true.
+// alone: no other case than the one that writes can be open on it.
 func (o *occasions) record(w written, by string, alone bool) error {
 	names := w.typ.Happened(w.before, w.after, o.refs)
 	if o.told != "" {
@@ -102,7 +102,7 @@ func (o *occasions) hears(about occasion, c store.CaseRow, names []string, versi
 	if errors.As(err, new(*lostError)) {
 		return nil // it is held, or will be when it is next looked at
 	}
-	if err == nil && (p.AsksOutside() || slices.ContainsFunc(p.Until, func(u process.Until) bool { return u.At != nil })) {
+	if err == nil && (p.AsksOutside() || p.Reapproves() || slices.ContainsFunc(p.Until, func(u process.Until) bool { return u.At != nil })) {
 		o.add(about, version, 0)
 	}
 	return err

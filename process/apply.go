@@ -66,6 +66,7 @@ func Apply(in Input, ev Event) (res Result, err error) {
 	}()
 	m := newMachine(in, ev)
 	m.passTime()
+	m.changedElsewhere()
 	if refusal := m.handle(); refusal != nil {
 		return Result{}, refusal
 	}
@@ -78,6 +79,7 @@ func Apply(in Input, ev Event) (res Result, err error) {
 	m.writeOutside()
 	m.settleClocks()
 	m.settleFresh()
+	m.keepMatter()
 	m.showBoxes()
 	m.changedOutside()
 	m.compare()

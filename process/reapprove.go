@@ -1,7 +1,6 @@
 package process
 
 import (
-	"bytes"
 	"encoding/json"
 	"maps"
 	"reflect"
@@ -125,25 +124,7 @@ func (m *machine) sinceSigned(s *Step, item string) map[string]any {
 	if raw == nil {
 		return nil
 	}
-	was, before := map[string]any{}, maps.Clone(m.record.Fields)
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.UseNumber()
-	mustJSON(d.Decode(&was))
-	changed := map[string]any{}
-	for name, v := range was {
-		f := m.p.FormField(s, name)
-		if f == nil {
-			continue
-		}
-		from, _ := f.decode(v, false)
-		if now := m.p.formValue(s, item, name, before); !unchanged(from, now) {
-			changed[name] = map[string]any{"from": from, "to": now}
-		}
-	}
-	if len(changed) == 0 {
-		return nil
-	}
-	return changed
+	return m.changesOf(s, item, raw)
 }
 
 // watched are the changes that void an approval of a step, as the timeline shows them; nil: none.
@@ -163,9 +144,10 @@ func (m *machine) watched(s *Step, item string, before Fields) map[string]any {
 
 // voidVotes asks those again who have approved what is no more.
 func (m *machine) voidVotes(o *Open, s *Step, changed map[string]any) {
+	o.Matter = nil
 	for i := range o.Seats {
 		seat := &o.Seats[i]
-		if seat.Vote == nil || seat.Vote.Outcome != Approved {
+		if !seat.approved() {
 			continue
 		}
 		m.logVoided(o.Step, o.Item, seat.Task, seat.Vote.By, changed)

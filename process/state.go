@@ -109,17 +109,18 @@ type StepRun struct {
 // Open is a step that waits: for people (Seats), for a moment or an event (its Timer, On), for another case or a system (Call).
 // A stage is open as long as its steps run.
 type Open struct {
-	Scope   int       `json:"scope"`
-	Step    string    `json:"step"`
-	Item    string    `json:"item,omitempty"`
-	Round   int       `json:"round"`
-	At      time.Time `json:"at"`
-	Seats   []Seat    `json:"seats,omitempty"`
-	Turn    []Seat    `json:"turn,omitempty"`    // who is asked later: in_turn, added after somebody
-	Base    int       `json:"base,omitempty"`    // votes: the weight of the step's own seats when it opened, and of those who have agreed before
-	Counted []Counted `json:"counted,omitempty"` // votes: who has agreed before and isn't asked again (same_again)
-	On      string    `json:"on,omitempty"`      // the event it waits for
-	Call    string    `json:"call,omitempty"`    // the sub-case or request it waits for
+	Scope   int             `json:"scope"`
+	Step    string          `json:"step"`
+	Item    string          `json:"item,omitempty"`
+	Round   int             `json:"round"`
+	At      time.Time       `json:"at"`
+	Seats   []Seat          `json:"seats,omitempty"`
+	Turn    []Seat          `json:"turn,omitempty"`    // who is asked later: in_turn, added after somebody
+	Base    int             `json:"base,omitempty"`    // votes: the weight of the step's own seats when it opened, and of those who have agreed before
+	Counted []Counted       `json:"counted,omitempty"` // votes: who has agreed before and isn't asked again (same_again)
+	On      string          `json:"on,omitempty"`      // the event it waits for
+	Call    string          `json:"call,omitempty"`    // the sub-case or request it waits for
+	Matter  json.RawMessage `json:"matter,omitempty"`  // reapprove_if_changed: what stood in those fields when people approved here
 	Timer
 }
 
