@@ -36,7 +36,7 @@ func (t *teller) due(s *Step) string {
 	case d.Moment != nil && d.Before != nil:
 		return t.s("到期：%s之前 %s%s。", "Due %[2]s before %[1]s%[3]s.", t.valueOf(d.Moment), d.Before.Say(t.lang), t.countedBack(*d.Before))
 	case d.Moment != nil:
-		return t.s("到期：%s（日期算到当天结束；没有填就没有时限）。", "Due at %s (a date: its end; while it is empty, no limit).", t.valueOf(d.Moment))
+		return t.s("到期：%s（日期算到当天下班，当天不上班就到下一个工作日下班；没有填就没有时限）。", "Due at %s (a date: its close of business, or that of the next working day; while it is empty, no limit).", t.valueOf(d.Moment))
 	case d.Limit == nil:
 		return t.s("到期：%s。", "Due %s.", d.Source)
 	}

@@ -39,6 +39,7 @@ steps:
   - id: agree
     approve: Agree
     by: {role: sales}
+    due: record.day
     on: {rejected: {title: {zh: 作废, en: Drop it}, end: rejected}, returned: no}
   - call: trip
     with: {places: [east, west]}
@@ -59,11 +60,11 @@ steps:
 	for lang, want := range map[string][]string{
 		"zh": {
 			"完成时要从这些结果里选一个：seen（见到了）或missed（没见到）。", "把state改为 made（已拜访）", "拒绝（作废）：", "到时自动继续（生病）。", "places = east, west",
-			"到期：“day”之前 2 个工作日（那个工作日上班时）。", "最多 1 次，再有一次就改为",
+			"到期：“day”之前 2 个工作日（那个工作日上班时）。", "最多 1 次，再有一次就改为", "到期：“day”（日期算到当天下班，当天不上班就到下一个工作日下班；没有填就没有时限）。",
 		},
 		"en": {
 			"one of these outcomes: seen (“They were in”) or missed (“Nobody was in”).", "state becomes made (“Visited”)", "If rejected (“Drop it”):", "starts again by itself (“Somebody is ill”).", "places = east, west",
-			"Due 2 working days before “day”, at the opening of that day.", "at most once, and after that instead", "whoever has the task and the head of the department sales are told", "The initiator and everyone of the role sales are told",
+			"Due 2 working days before “day”, at the opening of that day.", "at most once, and after that instead", "Due at “day” (a date: its close of business, or that of the next working day; while it is empty, no limit).", "whoever has the task and the head of the department sales are told", "The initiator and everyone of the role sales are told",
 		},
 	} {
 		said := strings.Join(lib.Processes["visit"].Say(lang, nil), "\n")
