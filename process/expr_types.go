@@ -6,6 +6,7 @@ import (
 	"math"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -312,20 +313,39 @@ func calculate(op string, a, b quantity) (ref.Val, error) {
 		if op == opSub {
 			b.n = -b.n
 		}
-		return quantity{a.n + b.n, a.unit}.val()
+		return quantity{inDecimals(a.n+b.n, max(math.Abs(a.n), math.Abs(b.n))), a.unit}.val()
 	case opMul:
 		unit := strings.Trim(a.unit+b.unit, "%")
-		return quantity{percent(a) * percent(b), unit}.val()
+		return product(percent(a)*percent(b), unit)
 	}
 	switch {
 	case b.n == 0:
 		return nil, fmt.Errorf("division by zero")
 	case a.unit == b.unit:
-		return quantity{a.n / b.n, ""}.val()
+		return product(a.n/b.n, "")
 	case b.unit == "":
-		return quantity{a.n / b.n, a.unit}.val()
+		return product(a.n/b.n, a.unit)
 	}
 	return nil, fmt.Errorf("%s and %s are of different currencies", a.unit, b.unit)
+}
+
+func product(n float64, unit string) (ref.Val, error) {
+	return quantity{inDecimals(n, math.Abs(n)), unit}.val()
+}
+
+// inDecimals is what comes of a calculation as people do it: 1.1 + 2.2 is 3.3, and not the hair more that would be above a threshold of 3.3. Of the greatest
+// number that was used 15 digits are sure; where the last of these are noughts, what stands behind them is nothing. A third stays a third.
+func inDecimals(n, greatest float64) float64 {
+	behind := 14 - int(math.Floor(math.Log10(greatest)))
+	if n == math.Trunc(n) || behind < 2 || behind > 300 {
+		return n
+	}
+	digits := strconv.FormatFloat(n, 'f', behind, 64)
+	plain, err := strconv.ParseFloat(digits, 64)
+	if err != nil || !strings.HasSuffix(digits, "00") {
+		return n
+	}
+	return plain
 }
 
 // contained says whether a value stands in a list.
