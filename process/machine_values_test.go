@@ -181,6 +181,26 @@ func TestDecideAsksATable(t *testing.T) {
 	require.Equal(t, "no row of the table handling applies: severity: B, amount: –", c.in.State.Held.Reason.EN)
 }
 
+// Nobody's approval is passed over, and nobody goes without a limit, because an amount is in a currency of which the table says nothing.
+func TestATableHoldsTheCaseForAnotherCurrency(t *testing.T) {
+	t.Parallel()
+	const limits = `
+table: limits
+input: {amount: record.amount}
+output: {limit: duration}
+hit: first
+rows:
+  - {when: {amount: "> 500 CNY"}, then: {limit: 2 working days}}
+  - {then: {limit: 1 working day}}
+`
+	for name, step := range map[string]string{"decide": "  - {id: ask, decide: limits}\n", "due": "  - {id: ask, task: Ask, by: initiator, due: {table: limits}}\n"} {
+		c := orderCase(t, step, Fields{"lines": []map[string]any{{"quantity": 1.0, "price": Money{100_000, "USD"}}}}, limits)
+		require.NotNil(t, c.in.State.Held, name)
+		require.Equal(t, "ask", c.in.State.Held.Step, name)
+		require.Equal(t, "the table limits gives no answer: amount is 1,000.00 USD and line 7 asks for CNY (> 500 CNY), which are different currencies", c.in.State.Held.Reason.EN, name)
+	}
+}
+
 func TestATableInItsStep(t *testing.T) {
 	t.Parallel()
 	c := orderCase(t, `

@@ -10,8 +10,10 @@ import "fmt"
 //	rows: [{when: {severity: A}, then: {limit: 1 working day}}, …]
 //
 // In `when` stand a value, a list of values, a comparison ("> 500000 CNY"), a range with both its ends ("100000 CNY..500000 CNY"), `empty` for an
-// input without a value, or `-`, which is the same as leaving the input out: anything, also no value at all. A comparison or a range with an amount
-// never applies to another currency.
+// input without a value, or `-`, which is the same as leaving the input out: anything, also no value at all.
+//
+// The cells of a row are read in the order of the inputs, up to the first that doesn't take its value. A cell takes no amount in another currency. An amount in
+// a currency that no row asks for is one that nobody has thought of: where a cell asks for another one, the table gives no answer.
 type Table struct {
 	ID      string
 	Title   Text
@@ -49,7 +51,7 @@ type TableError struct{ Why Text }
 func (e *TableError) Error() string { return e.Why.EN }
 
 // Decide gives the outputs by name, and the row that applies. The error is a [*TableError]: no row applies, or two do where only one may, or an
-// input can't be evaluated.
+// input can't be evaluated or compared.
 func (t *Table) Decide(env Env) (map[string]any, *TableRow, error) {
 	values := make([]any, len(t.Inputs))
 	for i, in := range t.Inputs {
@@ -59,8 +61,10 @@ func (t *Table) Decide(env Env) (map[string]any, *TableRow, error) {
 		}
 		values[i] = v
 	}
-	row, other := t.rowFor(values)
+	row, other, wrong := t.rowFor(values)
 	switch {
+	case wrong != nil:
+		return nil, nil, wrong
 	case row == nil:
 		given := t.say(env, values)
 		return nil, nil, &TableError{say("决策表 %s 没有适用的规则：%s", "no row of the table %s applies: %s", t.ID, given)}
@@ -75,28 +79,36 @@ func (t *Table) Decide(env Env) (map[string]any, *TableRow, error) {
 }
 
 // rowFor finds the row that applies, and with `unique` another one that does too.
-func (t *Table) rowFor(values []any) (row, other *TableRow) {
+func (t *Table) rowFor(values []any) (row, other *TableRow, wrong *TableError) {
 	for i := range t.Rows {
-		switch r := &t.Rows[i]; {
-		case !r.applies(values):
+		r := &t.Rows[i]
+		applies, wrong := t.applies(r, values)
+		switch {
+		case wrong != nil:
+			return nil, nil, wrong
+		case !applies:
 		case row != nil:
-			return row, r
+			return row, r, nil
 		case t.Hit == HitFirst:
-			return r, nil
+			return r, nil, nil
 		default:
 			row = r
 		}
 	}
-	return row, nil
+	return row, nil, nil
 }
 
-func (r *TableRow) applies(values []any) bool {
+func (t *Table) applies(r *TableRow, values []any) (bool, *TableError) {
 	for i, m := range r.When {
+		if unit := t.incomparable(i, m, values[i]); unit != "" {
+			return false, &TableError{say("决策表 %s 无法判断：%s 是 %v，第 %d 行的条件（%s）是 %s，币种不同",
+				"the table %s gives no answer: %s is %v and line %d asks for %[6]s (%[5]s), which are different currencies", t.ID, t.Inputs[i].Name, values[i], r.At.Line, m.Source, unit)}
+		}
 		if !m.holds(values[i]) {
-			return false
+			return false, nil
 		}
 	}
-	return true
+	return true, nil
 }
 
 // say writes inputs for people: "severity: D, amount: –".

@@ -52,6 +52,20 @@ func (m *Match) holds(v any) bool {
 	})
 }
 
+// incomparable is a currency that a cell asks for while the amount is in one that no cell of its input names; "" where there is nothing that can't be told.
+func (t *Table) incomparable(input int, m *Match, v any) string {
+	amount, money := v.(Money)
+	if m == nil || !money || len(m.spans) == 0 || slices.ContainsFunc(t.Rows, func(r TableRow) bool { return r.When[input].names(amount.Currency) }) {
+		return ""
+	}
+	return m.spans[0].unit
+}
+
+// names says whether a cell asks for amounts in a currency.
+func (m *Match) names(currency string) bool {
+	return m != nil && slices.ContainsFunc(m.spans, func(s span) bool { return s.unit == currency })
+}
+
 // measure places a value that has an order on a line: numbers and percentages by themselves, money in minor units, dates in days, times in seconds.
 func measure(v any) (at float64, unit string, ok bool) {
 	switch v := v.(type) {

@@ -1,8 +1,10 @@
 package process
 
 import (
+	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -120,6 +122,130 @@ func TestCellsOfEveryType(t *testing.T) {
 			require.False(t, m.holds(v), "%s takes %v", c.cell, v)
 		}
 	}
+}
+
+// An amount in a currency that no row asks for can't be told; cells are read in order, up to the first that doesn't take its value.
+func TestAnAmountInAnotherCurrencyGivesNoAnswer(t *testing.T) {
+	t.Parallel()
+	const doc = `record: bid
+fields:
+  kind:   {type: choice, of: [A, B]}
+  amount: {type: money}
+---
+table: limits
+input: {kind: record.kind, amount: record.amount}
+output: {level: number}
+hit: HIT
+rows:
+  - {when: {kind: A, amount: "> 10万 CNY"}, then: {level: 3}}
+  - {when: {kind: A, amount: ["<= 10万 CNY", empty]}, then: {level: 2}}
+  - {when: {kind: B, amount: ["> 10万 CNY", "0 USD..15000 USD"]}, then: {level: 1}}
+---
+process: p
+record: bid
+start: {by: [role:sales]}
+steps:
+  - decide: limits
+`
+	dollars := func(n int64) Money { return Money{n * 100, "USD"} }
+	for _, hit := range []string{HitUnique, HitFirst} {
+		lib, _ := Load([]File{{Path: "p", Content: strings.Replace(doc, "HIT", hit, 1)}}, nil, nil)
+		table := lib.Processes["p"].Tables["limits"]
+		for _, c := range []struct {
+			name   string
+			fields Fields
+			level  any
+			why    string
+		}{
+			{"its own currency", Fields{"kind": "A", "amount": yuan(100_001)}, 3.0, ""},
+			{"empty", Fields{"kind": "A"}, 2.0, ""},
+			{"one of another row", Fields{"kind": "A", "amount": dollars(1_000_000)}, nil, "no row of the table limits applies: kind: A, amount: 1,000,000.00 USD"},
+			{"rows that another cell rules out aren't asked", Fields{"kind": "B", "amount": dollars(15_000)}, 1.0, ""},
+			{"a cell that names it and doesn't take it", Fields{"kind": "B", "amount": dollars(15_001)}, nil, "no row of the table limits applies: kind: B, amount: 15,001.00 USD"},
+			{"one that no cell names", Fields{"kind": "B", "amount": Money{100, "EUR"}}, nil,
+				"the table limits gives no answer: amount is 1.00 EUR and line 13 asks for CNY (> 10万 CNY, 0 USD..15000 USD), which are different currencies"},
+		} {
+			out, _, err := table.Decide(Env{Record: Record{Fields: c.fields}})
+			if c.why != "" {
+				require.EqualError(t, err, c.why, c.name)
+				continue
+			}
+			require.NoError(t, err, c.name)
+			require.Equal(t, c.level, out["level"], c.name)
+		}
+		_, _, err := table.Decide(Env{Record: Record{Fields: Fields{"kind": "A", "amount": Money{100_000_000, "EUR"}}}})
+		wrong, ok := errors.AsType[*TableError](err)
+		require.True(t, ok)
+		require.Equal(t, "决策表 limits 无法判断：amount 是 1,000,000.00 EUR，第 11 行的条件（> 10万 CNY）是 CNY，币种不同", wrong.Why.ZH)
+	}
+}
+
+// A random table of amounts in several currencies answers as its rows read, from left to right, and gives no answer where it comes to a cell with an amount in
+// a currency that none of its rows asks for.
+func TestTableLawsOfCurrencies(t *testing.T) {
+	t.Parallel()
+	type bound struct {
+		from     float64
+		currency string
+	}
+	rapid.Check(t, func(r *rapid.T) {
+		type rule struct {
+			kinds  string
+			bounds []bound // one of them suffices; none: anything
+		}
+		var rules []rule
+		var rows strings.Builder
+		named := map[string]bool{}
+		hit := rapid.SampledFrom([]string{HitUnique, HitFirst}).Draw(r, "hit")
+		for i := range rapid.IntRange(1, 4).Draw(r, "rows") {
+			one, cells := rule{kinds: rapid.SampledFrom([]string{"A", "B", "A, B"}).Draw(r, "kinds")}, []string(nil)
+			for _, currency := range rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"CNY", "USD", "EUR"}), 0, 3, rapid.ID).Draw(r, "currencies") {
+				named[currency] = true
+				one.bounds = append(one.bounds, bound{float64(rapid.IntRange(0, 3).Draw(r, "from")), currency})
+				cells = append(cells, fmt.Sprintf("%q", fmt.Sprintf(">= %v %s", one.bounds[len(one.bounds)-1].from, currency)))
+			}
+			amount := "-"
+			if len(cells) > 0 {
+				amount = "[" + strings.Join(cells, ", ") + "]"
+			}
+			rules = append(rules, one)
+			fmt.Fprintf(&rows, "  - {when: {kind: [%s], amount: %s}, then: {row: %d}}\n", one.kinds, amount, i)
+		}
+		doc := "record: bid\nfields:\n  kind: {type: choice, of: [A, B], required: true}\n  amount: {type: money, required: true}\n" +
+			"---\ntable: t\ninput: {kind: record.kind, amount: record.amount}\noutput: {row: number}\nhit: " + hit + "\nrows:\n" + rows.String() +
+			"---\nprocess: p\nrecord: bid\nstart: {by: [role:sales]}\nsteps:\n  - decide: t\n  - end: done\n"
+		lib, _ := Load([]File{{Path: "p", Content: doc}}, nil, nil)
+		table := lib.Processes["p"].Tables["t"]
+		for _, kind := range []string{"A", "B"} {
+			for _, currency := range []string{"CNY", "USD", "EUR"} {
+				for n := range 5 {
+					var applies []int
+					held := false
+					for i, rule := range rules {
+						if held || len(applies) > 1 || hit == HitFirst && len(applies) > 0 {
+							break
+						}
+						of := slices.DeleteFunc(slices.Clone(rule.bounds), func(b bound) bool { return b.currency != currency })
+						switch {
+						case !strings.Contains(rule.kinds, kind):
+						case len(rule.bounds) > 0 && len(of) == 0:
+							held = !named[currency]
+						case len(of) == 0 || float64(n-1) >= of[0].from:
+							applies = append(applies, i)
+						}
+					}
+					out, _, err := table.Decide(Env{Record: Record{Fields: Fields{"kind": kind, "amount": Money{int64(n-1) * 100, currency}}}})
+					require.Equal(r, held, err != nil && strings.Contains(err.Error(), "different currencies"), "%v", err)
+					if held || len(applies) != 1 {
+						require.Error(r, err)
+						continue
+					}
+					require.NoError(r, err)
+					require.Equal(r, float64(applies[0]), out["row"])
+				}
+			}
+		}
+	})
 }
 
 // A table too large to be judged is left alone, soon.
