@@ -76,6 +76,18 @@ func TestAPublishedProcessIsNotJudgedByWhatItCallsToday(t *testing.T) {
 	require.Equal(t, "refused", again.Processes["flow"].Step("other").Ways["refused"].End)
 }
 
+// A process that asks for an outcome which its step never has was published once: it is read as before.
+func TestAPublishedProcessMayAskForAnOutcomeThatNeverComes(t *testing.T) {
+	t.Parallel()
+	flow := []File{{Path: "f.yaml", Content: chainAboutQuest("", "\n  - {id: ask, approve: Ask, by: initiator}\n  - {task: More, by: initiator, if: outcome_of(ask) == \"approve\"}\n")}}
+	base, _ := Load([]File{{Path: "r.yaml", Content: quest}}, nil, nil)
+	_, problems := Load(flow, base, nil)
+	require.Contains(t, render(problems, "en"), "the step `ask` has no outcome `approve`")
+	base.Past = true
+	_, problems = Load(flow, base, nil)
+	require.Empty(t, render(problems, "en"))
+}
+
 func TestNobodyWaitsForACallOfAnUndo(t *testing.T) {
 	t.Parallel()
 	c := callCase(t, `

@@ -203,18 +203,74 @@ func (x *compiler) checkWords(op string, args []ast.Expr) {
 		return
 	}
 	for i, side := range args {
-		f := x.fieldIn(side)
-		if f == nil || f.Type != typeChoice && f.Type != typeDate && f.Type != typeDatetime {
-			continue
-		}
 		others := []ast.Expr{args[1-i]}
 		if others[0].Kind() == ast.ListKind {
 			others = others[0].AsList().Elements()
+		}
+		if step := stepAsked(side); step != "" {
+			x.checkOutcomes(step, others)
+			continue
+		}
+		f := x.fieldIn(side)
+		if f == nil || f.Type != typeChoice && f.Type != typeDate && f.Type != typeDatetime {
+			continue
 		}
 		for _, o := range others {
 			x.checkWord(f, o)
 		}
 	}
+}
+
+// stepAsked is the step whose outcome an expression simply is; "" for anything else.
+func stepAsked(e ast.Expr) string {
+	if e.Kind() != ast.CallKind || e.AsCall().FunctionName() != opOutcome {
+		return ""
+	}
+	id, _ := textOf(e.AsCall().Args()[1])
+	return id
+}
+
+// checkOutcomes finds texts that the outcome of a step can never be, once the steps are known. What was published once may hold such a text.
+func (x *compiler) checkOutcomes(step string, texts []ast.Expr) {
+	c, l := x.chain, x.loader
+	if c.base.Past {
+		return
+	}
+	for _, e := range texts {
+		s, ok := textOf(e)
+		if !ok || s == "" {
+			continue
+		}
+		at := x.place(x.offset(e))
+		c.after(func() {
+			if all := c.outcomesToAsk(c.p.byID[step]); len(all) > 0 && !slices.Contains(all, s) {
+				l.problem(at, "步骤 `%s` 没有结果 `%s`；可以是 %s", "the step `%s` has no outcome `%s`; it is one of %s", step, clip(s), quoted(all))
+			}
+		})
+	}
+}
+
+// outcomesToAsk are the outcomes that `outcome_of` may give for a step; none where nobody can tell.
+func (c *chainLoader) outcomesToAsk(s *Step) []string {
+	switch k := doOf(s).(type) {
+	case Approve:
+		return approveOutcomes
+	case Work:
+		return s.outcomes()
+	case Wait:
+		all := []string{Done}
+		for _, r := range s.Time.Late {
+			if r.Outcome != "" && !slices.Contains(all, r.Outcome) {
+				all = append(all, r.Outcome)
+			}
+		}
+		return all
+	case Call:
+		if called := c.declaredProcess(k.Process); called != nil {
+			return called.ends
+		}
+	}
+	return nil
 }
 
 func (x *compiler) checkWord(f *Field, e ast.Expr) {
