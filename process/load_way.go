@@ -33,6 +33,9 @@ func (c *chainLoader) outcome(s *Step, name string, v *node, removable bool) *Wa
 	if w == nil {
 		return &Way{At: c.position(v)}
 	}
+	if removable && name != Approved && len(v.pairs) > 0 {
+		c.goesOn(v, name, w)
+	}
 	if name == Rejected && removable {
 		c.after(func() {
 			t := c.p.byID[w.Go]
@@ -42,6 +45,19 @@ func (c *chainLoader) outcome(s *Step, name string, v *node, removable bool) *Wa
 		})
 	}
 	return w
+}
+
+// goesOn warns of a refusal whose way says something, but not where it leads: it is followed as if the step had been approved. `{}` says so on purpose.
+func (c *chainLoader) goesOn(v *node, name string, w *Way) {
+	switch {
+	case w.leaves() || w.Steps != nil || w.Else != nil:
+	case name == Rejected:
+		c.warn(v, "没有写拒绝后去哪里：流程会像同意一样继续往下走；要结束请加上 `end: rejected`",
+			"this doesn't say where a rejection leads: the chain goes on as if it were approved; to end the case, add `end: rejected`")
+	default:
+		c.warn(v, "没有写退回到哪里：流程会像同意一样继续往下走；要退回请加上 `go: resubmit` 或 `go: 步骤`",
+			"this doesn't say where a return leads: the chain goes on as if it were approved; to send it back, add `go: resubmit`, or `go:` with a step")
+	}
 }
 
 // way reads {end|go|steps, require, set, at_most, then}; the path names the list of its steps.
