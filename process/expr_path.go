@@ -96,6 +96,9 @@ func (w vocabulary) decidedPath(names []string) (path, *wrongWord) {
 	f := w.chain.p.outputs[name]
 	if f == nil {
 		what := Text{ZH: "流程里没有决策表给出这个结果", EN: "no decision table of this process gives"}
+		if len(w.chain.p.outputs) == 0 {
+			what = say("流程里没有决策表给出 `%s`", "no decision table of this process gives `%s`", clip(name))
+		}
 		return path{}, &wrongWord{index: 1, what: what, words: sortedNames(w.chain.p.outputs)}
 	}
 	p := path{}
