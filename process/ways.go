@@ -123,6 +123,8 @@ func (w *walker) walkOn(s *Step, way *Way, said []string, passed []*Step) {
 		w.following(s, said, passed)
 	case way.End != "":
 		w.finish(said, w.ends(way.End))
+	case w.comesStraightBack(s, way, passed):
+		w.finish(append(slices.Clip(said), w.piece(w.p.Step(way.Go))), w.say("直接回到“%s”", "straight back to “%s”", w.name(s)))
 	case way.Go != "":
 		w.walk(w.p.Step(way.Go), said, passed)
 	case way.Steps != nil && way.Steps.First() != nil:
@@ -130,6 +132,16 @@ func (w *walker) walkOn(s *Step, way *Way, said []string, passed []*Step) {
 	default:
 		w.following(s, said, passed)
 	}
+}
+
+// comesStraightBack says whether a way returns the case to somebody who sends it straight back.
+func (w *walker) comesStraightBack(s *Step, way *Way, passed []*Step) bool {
+	returned := s.Ways[Returned]
+	for returned != nil && returned != way {
+		returned = returned.Else
+	}
+	to := w.p.Step(way.Go)
+	return returned != nil && s.Form.Resume == "back" && to != nil && (to.ID == ResubmitStep || slices.Contains(passed, to))
 }
 
 // following goes on behind a step in its list, or behind what holds the list.

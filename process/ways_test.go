@@ -43,6 +43,22 @@ func TestWaysThrough(t *testing.T) {
 	require.Equal(t, "Ask：退回（用完以后） → 结束：enough", p.WaysThrough("zh")[4])
 }
 
+// What is returned with `resume: back` doesn't run again from where it went.
+func TestWaysThroughComeStraightBack(t *testing.T) {
+	t.Parallel()
+	p := chainAbout(t, `
+  - {id: prepare, task: Prepare, by: initiator}
+  - {id: middle, approve: Middle, by: initiator, resume: back, on: {rejected: no, returned: {go: prepare}}}
+  - {id: last, approve: Last, by: initiator, resume: back, on: {rejected: no}}
+`)
+	require.Equal(t, []string{
+		"Prepare: done → Middle: approved → Last: approved → ends as approved",
+		"Prepare: done → Middle: approved → Last: returned → Revise and submit again → straight back to “Last”",
+		"Prepare: done → Middle: returned → Prepare → straight back to “Middle”",
+	}, p.WaysThrough("en"))
+	require.Equal(t, "Prepare：完成 → Middle：同意 → Last：退回 → 修改后重新提交 → 直接回到“Last”", p.WaysThrough("zh")[1])
+}
+
 // What a task's owner calls an outcome isn't what calls to systems or approvals call theirs.
 func TestWaysThroughNameOutcomesOfTasksAsTheyAreWritten(t *testing.T) {
 	t.Parallel()
