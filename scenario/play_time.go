@@ -9,7 +9,7 @@ import (
 // maxTicks bounds the moments that one `pass` goes through.
 const maxTicks = 100_000
 
-// play lets time pass: every moment on the way comes, in order and at its own time.
+// play lets time pass: every moment on the way comes, in order and at its own time, and whoever goes away on the way is away from then on.
 func (p *passLine) play(w *world) *failure {
 	w.happens()
 	to, f := p.target(w)
@@ -21,15 +21,21 @@ func (p *passLine) play(w *world) *failure {
 	}
 	for range maxTicks {
 		c := w.next()
-		if c == nil || c.wakeAt.After(to) {
+		away := w.nextAway()
+		switch {
+		case away != nil && !away.After(to) && (c == nil || !c.wakeAt.Before(*away)):
+			w.now = *away
+			w.everywhere(process.Event{Kind: process.EventPeople})
+		case c == nil || c.wakeAt.After(to):
 			w.now = to
 			return nil
-		}
-		if c.wakeAt.After(w.now) {
-			w.now = *c.wakeAt
-		}
-		if _, f := w.event(p.node, c, process.Event{Kind: process.EventTick}); f != nil {
-			return f
+		default:
+			if c.wakeAt.After(w.now) {
+				w.now = *c.wakeAt
+			}
+			if _, f := w.event(p.node, c, process.Event{Kind: process.EventTick}); f != nil {
+				return f
+			}
 		}
 		if f := w.settle(p.node); f != nil {
 			return f
@@ -60,6 +66,19 @@ func (w *world) next() (first *running) {
 	for _, c := range w.cases {
 		if c.wakeAt != nil && (first == nil || c.wakeAt.Before(*first.wakeAt)) {
 			first = c
+		}
+	}
+	return first
+}
+
+// nextAway is when the next absence begins that hasn't begun yet: at midnight in the company, as a server notices it. In each case what is due at that moment
+// comes first all the same.
+func (w *world) nextAway() (first *time.Time) {
+	company, _ := w.Calendar("")
+	for _, a := range w.absences {
+		at, err := time.ParseInLocation(time.DateOnly, a.from, company.Location())
+		if err == nil && at.After(w.now) && (first == nil || at.Before(*first)) {
+			first = &at
 		}
 	}
 	return first
