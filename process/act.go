@@ -328,7 +328,7 @@ func (m *machine) assignTask() *Refusal {
 	}
 	s := m.p.Step(o.Step)
 	holder, vacant := seat.Assignee, seat.Vacant
-	m.give(o, seat, s, m.ev.To, Text{ZH: "管理员指派", EN: "assigned by an administrator"})
+	m.give(seat, m.ev.To, Text{ZH: "管理员指派", EN: "assigned by an administrator"})
 	if vacant {
 		m.weighAgain(s, o, seat)
 	}

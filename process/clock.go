@@ -192,7 +192,7 @@ func prefix(p, t Text) Text { return Text{ZH: p.ZH + t.In("zh"), EN: p.EN + t.In
 // undone. It never comes back to somebody who had it: at the top, and in a circle of managers, it stays where it is, and that is said. Where the
 // limit is a day or moment that has passed there is nothing to open anew: the due moment stands, and the ladder is over.
 func (m *machine) handUp(o *Open, seat *Seat, s *Step, n int) {
-	to := m.oneLevelUp(seat)
+	to := m.oneLevelUp(o, seat)
 	if to == "" {
 		m.log(Entry{Event: "late", Step: s.ID, Item: o.Item, Task: seat.Task, For: seat.Assignee, Reason: "nobody stands above", Data: map[string]any{"rung": n}})
 		return
@@ -202,7 +202,7 @@ func (m *machine) handUp(o *Open, seat *Seat, s *Step, n int) {
 	if from != "" {
 		seat.Had = append(slices.Clone(seat.Had), from)
 	}
-	m.give(o, seat, s, to, Text{ZH: "逾期上交", EN: "handed up because it was late"})
+	m.give(seat, to, Text{ZH: "逾期上交", EN: "handed up because it was late"})
 	if aim := parseTarget(o.Within); m.calendar(m.calendarOf(seat)).reach(m.at, aim).Due.After(m.at) {
 		m.limit(o, seat)
 	} else {
@@ -211,8 +211,8 @@ func (m *machine) handUp(o *Open, seat *Seat, s *Step, n int) {
 	m.moved(o, seat, s, "handed_up", from, n)
 }
 
-// oneLevelUp finds the active person above a seat's holder whom separation of duties doesn't keep from it.
-func (m *machine) oneLevelUp(seat *Seat) string {
+// oneLevelUp finds the nearest active person above a seat's holder who may have it; nobody ("") at the top.
+func (m *machine) oneLevelUp(o *Open, seat *Seat) string {
 	d := people{m.in.Directory}
 	to := ""
 	if seat.Assignee != "" {
@@ -220,35 +220,53 @@ func (m *machine) oneLevelUp(seat *Seat) string {
 	} else if !seat.Vacant {
 		to = d.aboveUnclaimed(seat.Candidates)
 	}
-	for tried := map[string]bool{}; to != "" && contains(seat.Excluded, to) && !tried[to]; to = d.managerOf(to) {
+	for tried := map[string]bool{}; to != "" && !tried[to]; to = d.managerOf(to) {
+		if m.mayGoUpTo(o, seat, to) {
+			return to
+		}
 		tried[to] = true
 	}
-	if contains(seat.Excluded, to) || contains(seat.Had, to) {
-		return ""
-	}
-	return to
+	return ""
 }
 
-// transferLate gives a late task to somebody the chain names. The due moment stands.
+// mayGoUpTo says whether a late task may go to somebody above, and to whoever stands in for them: neither is kept out, has it or had it, or has another
+// seat of the step.
+func (m *machine) mayGoUpTo(o *Open, seat *Seat, to string) bool {
+	return !slices.ContainsFunc([]string{to, m.taker(seat, to, Text{}).person}, func(id string) bool {
+		return contains(seat.Excluded, id) || id == seat.Assignee || contains(seat.Had, id) || m.hasSeat(o, seat, id)
+	})
+}
+
+// transferLate gives a late task to somebody the chain names. The due moment stands. Who has it, or has another seat of the step, isn't somebody to give it to.
 func (m *machine) transferLate(o *Open, seat *Seat, s *Step, rung Rung, n int) {
 	f := m.resolve(*rung.Transfer, place{o.Scope, seat})
-	if !m.anyone(f, seat.Excluded) {
+	to := f
+	if f.person != "" {
+		to = m.taker(seat, f.person, f.why)
+	}
+	if !m.anyone(f, seat.Excluded) || !slices.ContainsFunc(m.eligible(to, seat.Excluded), func(id string) bool { return id != seat.Assignee && !m.hasSeat(o, seat, id) }) {
 		m.log(Entry{Event: "late", Step: s.ID, Item: o.Item, Task: seat.Task, For: seat.Assignee, Reason: "nobody to transfer to", Data: map[string]any{"rung": n}})
 		return
 	}
 	from := seat.Assignee
-	m.give(o, seat, s, f.person, f.why)
+	m.give(seat, f.person, f.why)
 	seat.Candidates = f.candidates
 	m.moved(o, seat, s, "transferred", from, n)
 }
 
-// give makes somebody the only holder of a seat. Who is away has it done by whoever stands in for them.
-func (m *machine) give(_ *Open, seat *Seat, _ *Step, to string, why Text) {
+// give makes somebody the only holder of a seat.
+func (m *machine) give(seat *Seat, to string, why Text) {
+	f := m.taker(seat, to, why)
+	seat.Assignee, seat.Candidates, seat.Claim, seat.Vacant, seat.Why, seat.For = f.person, nil, false, false, f.why, f.absent
+}
+
+// taker is who has a seat when it is given to somebody: who is away has it done by whoever stands in for them.
+func (m *machine) taker(seat *Seat, to string, why Text) found {
 	f := m.standIn(found{person: to, why: why})
 	if f.person == "" || contains(seat.Excluded, f.person) {
-		f = found{person: to, why: why}
+		return found{person: to, why: why}
 	}
-	seat.Assignee, seat.Candidates, seat.Claim, seat.Vacant, seat.Why, seat.For = f.person, nil, false, false, f.why, f.absent
+	return f
 }
 
 // moved tells of a task that a rung has given to somebody else.
@@ -257,7 +275,9 @@ func (m *machine) moved(o *Open, seat *Seat, s *Step, event, from string, n int)
 	data := openedData(seat)
 	data["rung"], data["to"] = n, seat.Assignee
 	m.log(Entry{Event: event, Step: s.ID, Item: o.Item, Task: seat.Task, For: from, Data: data})
-	m.tell(m.holders(seat), Tell{About: event, Task: seat.Task, Step: s.ID, Text: prefix(Text{ZH: "逾期转来：", EN: "late, now yours: "}, s.Title)})
+	kept := m.kept(o, seat)
+	to := slices.DeleteFunc(m.holders(seat), func(id string) bool { return contains(kept, id) })
+	m.tell(to, Tell{About: event, Task: seat.Task, Step: s.ID, Text: prefix(Text{ZH: "逾期转来：", EN: "late, now yours: "}, s.Title)})
 }
 
 // outcomeOfTime lets the system decide for a seat that is late, and says that it did.

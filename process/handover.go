@@ -122,7 +122,7 @@ func (m *machine) handOverSeat(o *Open, seat *Seat, from, to string) {
 		m.refill(o, seat)
 		return
 	}
-	m.give(o, seat, s, to, Text{ZH: "接替离职的 " + m.name(from).In("zh"), EN: "takes over from " + m.name(from).In("en") + ", who has left"})
+	m.give(seat, to, Text{ZH: "接替离职的 " + m.name(from).In("zh"), EN: "takes over from " + m.name(from).In("en") + ", who has left"})
 	m.tell([]string{seat.Assignee}, Tell{About: "transferred", Task: seat.Task, Step: s.ID, Text: prefix(Text{ZH: m.leftTo(from).ZH + "：", EN: m.leftTo(from).EN + ": "}, s.Title)})
 	_ = m.changed(o, seat, Entry{Event: "transferred", By: m.ev.By, For: from, Reason: m.ev.Comment, Data: handedTo(seat)})
 }

@@ -104,8 +104,9 @@ func (m *machine) addLate(o *Open, seat *Seat, s *Step, rung Rung, n int) {
 }
 
 func (m *machine) addSeat(o *Open, s *Step, seat Seat, n int) {
-	has := slices.ContainsFunc(o.Seats, func(other Seat) bool { return other.Assignee == seat.Assignee }) || o.counted(seat.Assignee)
-	if seat.Assignee != "" && has || !m.anyone(found{person: seat.Assignee, candidates: seat.Candidates}, seat.Excluded) {
+	able := m.eligible(found{person: seat.Assignee, candidates: seat.Candidates}, seat.Excluded)
+	taken := o.taken()
+	if !slices.ContainsFunc(able, func(id string) bool { return !slices.ContainsFunc(taken, func(s *Seat) bool { return s.isTheirs(id) }) }) {
 		return
 	}
 	seat.Task = m.newTaskID()
@@ -115,8 +116,8 @@ func (m *machine) addSeat(o *Open, s *Step, seat Seat, n int) {
 	data := openedData(&seat)
 	data["rung"] = n
 	m.log(Entry{Event: "added", Step: s.ID, Item: o.Item, Task: seat.Task, For: seat.Assignee, Data: data})
-	m.tell(m.holders(&seat), Tell{About: "opened", Task: seat.Task, Step: s.ID, Text: s.Title})
 	o.Seats = append(o.Seats, seat)
+	m.tell(m.waitedFor(o, &o.Seats[len(o.Seats)-1]), Tell{About: "opened", Task: seat.Task, Step: s.ID, Text: s.Title})
 }
 
 // oneMessage makes one message of those that several moments in a row, missed in an outage, have for the same person about the same task: the last

@@ -83,7 +83,7 @@ func (m *machine) freshSeats(o *Open, seat *Seat, s *Step) settled {
 	var out settled
 	if seat.HandedUp > 0 || seat.Rule == 0 {
 		f := found{person: seat.Assignee, why: seat.Why}
-		if up := m.oneLevelUp(seat); seat.HandedUp > 0 && up != "" {
+		if up := m.oneLevelUp(o, seat); seat.HandedUp > 0 && up != "" {
 			f.person = up
 		}
 		out.seats = []Seat{m.vacant(f, seat.Excluded)}

@@ -17,7 +17,7 @@ func (m *machine) transfer() *Refusal {
 	}
 	s := m.p.Step(o.Step)
 	name, instead := m.name(m.ev.By), m.actsFor(seat, seat.Assignee)
-	m.give(o, seat, s, m.ev.To, Text{ZH: name.In("zh") + " 转交", EN: "handed over by " + name.In("en")})
+	m.give(seat, m.ev.To, Text{ZH: name.In("zh") + " 转交", EN: "handed over by " + name.In("en")})
 	if seat.Added != nil && !m.ev.Admin {
 		added := *seat.Added
 		added.Moved = true
@@ -101,12 +101,17 @@ func (m *machine) hasSeat(o *Open, seat *Seat, who string) bool {
 	for _, seats := range [][]Seat{o.Seats, o.Turn} {
 		for i := range seats {
 			other := &seats[i]
-			if other != seat && other.Outside.same(seat.Outside) && (other.Assignee == who || other.Vote != nil && other.Vote.By == who) {
+			if other != seat && other.Outside.same(seat.Outside) && other.isTheirs(who) {
 				return true
 			}
 		}
 	}
 	return o.counted(who)
+}
+
+// isTheirs says whether a seat is somebody's, or they have answered at it.
+func (s *Seat) isTheirs(who string) bool {
+	return s.Assignee == who || s.Vote != nil && s.Vote.By == who
 }
 
 // counted says whether somebody counts in a vote without a seat.
