@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
@@ -166,4 +167,101 @@ func TestARowOfManagers(t *testing.T) {
 			require.Equal(rt, top, upToRole)
 		}
 	})
+}
+
+// seatsBy counts the seats of an open step by whose they are, answered or not, those who count without one included.
+func seatsBy(o *Open) map[string]int {
+	seats := map[string]int{}
+	for _, s := range o.taken() {
+		who := s.Assignee
+		if who == "" && s.Vote != nil {
+			who = s.Vote.By
+		}
+		if who != "" {
+			seats[who]++
+		}
+	}
+	return seats
+}
+
+// TestTheLadderIsSoundInAnyCompany: time alone gives nobody a second seat of a step, and hands nothing up to somebody who had it.
+func TestTheLadderIsSoundInAnyCompany(t *testing.T) {
+	by := []string{"{user: p0}", "{user: p1}", "{role: x}", "{managers_of: initiator, up_to: top}", "{department: c}", "{role: x, everyone: true}", "{manager_of: initiator}"}
+	rungs := []string{
+		"{at: due, hand_up: true}", "{at: due, transfer: {role: x}}, {after: 2 hours, hand_up: true}", "{at: due, transfer: {manager_of: holder}}",
+		"{at: due, add: {role: x}}, {after: 2 hours, hand_up: true}", "{at: due, add: {user: p1}}, {after: 1 hour, transfer: {user: p2}}",
+	}
+	modes := []string{"all", "in_turn", "{votes: {need: 2}}", "first"}
+	var chains []*trial
+	for i, one := range by {
+		for j, other := range by {
+			n := i*len(by) + j
+			chains = append(chains, dealing(t, fmt.Sprintf("  - {id: ask, approve: Ask, by: [%s, %s, {user: p2}], mode: %s, if_none: skip, due: 4 hours, late: [%s]}\n",
+				one, other, modes[n%len(modes)], rungs[n%len(rungs)]), nil))
+		}
+	}
+	seen := map[string]int{}
+	checkLaw(t, func(rt *rapid.T) {
+		c := *rapid.SampledFrom(chains).Draw(rt, "chain")
+		company, gone, ids := strangeCompany(rt)
+		c.company, c.in.Directory, c.in.Absences = company, company, gone
+		someone := rapid.SampledFrom(ids)
+		starter := someone.Draw(rt, "initiator")
+		first := company.people[starter]
+		first.Active = true
+		company.people[starter] = first
+		c.start(starter)
+		had := map[string][]string{}
+		for range 8 {
+			if c.in.State.Status != Running || c.in.State.Held != nil || len(c.in.State.Open) == 0 {
+				break
+			}
+			o := c.in.State.Open[0]
+			seat := rapid.SampledFrom(o.Seats).Draw(rt, "seat")
+			who := seat.Assignee
+			if who == "" {
+				who = someone.Draw(rt, "one of them")
+			}
+			before := seatsBy(&o)
+			c.effects = nil
+			timed := rapid.IntRange(0, 3).Draw(rt, "next")
+			switch timed {
+			case 0:
+				_ = c.try(Event{Kind: EventApprove, By: who, Task: seat.Task})
+			case 1:
+				_ = c.try(Event{Kind: EventTransfer, By: who, Task: seat.Task, To: someone.Draw(rt, "to"), Comment: "yours"})
+			default:
+				c.now = c.now.Add(rapid.SampledFrom([]time.Duration{time.Hour, 3 * time.Hour, 30 * time.Hour}).Draw(rt, "passes"))
+				require.NoError(rt, c.try(Event{Kind: EventTick}))
+			}
+			for _, e := range c.effects {
+				e, is := e.(Log)
+				if !is || e.Entry.Task == "" {
+					continue
+				}
+				to, _ := e.Entry.Data["to"].(string)
+				switch e.Entry.Event {
+				case "opened", "added":
+					to = e.Entry.For
+				case "handed_up":
+					require.NotContains(rt, had[e.Entry.Task], to, "handed up to somebody who had it")
+					seen["up"]++
+				case "transferred":
+					had[e.Entry.Task] = append(had[e.Entry.Task], e.Entry.By)
+				case "late":
+					seen[e.Entry.Reason]++
+				}
+				had[e.Entry.Task] = append(had[e.Entry.Task], to)
+			}
+			if timed < 2 || len(c.in.State.Open) == 0 {
+				continue
+			}
+			for who, n := range seatsBy(&c.in.State.Open[0]) {
+				require.LessOrEqual(rt, n, max(1, before[who]), "%s has two seats", who)
+			}
+		}
+	})
+	for _, what := range []string{"up", "nobody stands above", "nobody to transfer to"} {
+		require.Positive(t, seen[what], what)
+	}
 }

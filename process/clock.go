@@ -199,9 +199,6 @@ func (m *machine) handUp(o *Open, seat *Seat, s *Step, n int) {
 	}
 	from := seat.Assignee
 	seat.HandedUp++
-	if from != "" {
-		seat.Had = append(slices.Clone(seat.Had), from)
-	}
 	m.give(seat, to, Text{ZH: "逾期上交", EN: "handed up because it was late"})
 	if aim := parseTarget(o.Within); m.calendar(m.calendarOf(seat)).reach(m.at, aim).Due.After(m.at) {
 		m.limit(o, seat)
@@ -257,6 +254,7 @@ func (m *machine) transferLate(o *Open, seat *Seat, s *Step, rung Rung, n int) {
 // give makes somebody the only holder of a seat.
 func (m *machine) give(seat *Seat, to string, why Text) {
 	f := m.taker(seat, to, why)
+	seat.wasWith(seat.Assignee)
 	seat.Assignee, seat.Candidates, seat.Claim, seat.Vacant, seat.Why, seat.For = f.person, nil, false, false, f.why, f.absent
 }
 
@@ -267,6 +265,13 @@ func (m *machine) taker(seat *Seat, to string, why Text) found {
 		return found{person: to, why: why}
 	}
 	return f
+}
+
+// wasWith remembers that somebody had a seat which somebody else has from now on.
+func (seat *Seat) wasWith(who string) {
+	if who != "" && !contains(seat.Had, who) {
+		seat.Had = append(slices.Clone(seat.Had), who)
+	}
 }
 
 // moved tells of a task that a rung has given to somebody else.

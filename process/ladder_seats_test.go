@@ -106,6 +106,44 @@ func TestTheLadderGivesASecondSeatNeitherToSubstitutes(t *testing.T) {
 	}
 }
 
+// Semantics 13: it never goes up to who had it, however it has left them.
+func TestALateTaskIsHandedUpToNobodyWhoHadIt(t *testing.T) {
+	t.Parallel()
+	back := func(c *trial) { c.in.Absences = nil }
+	for name, test := range map[string]struct {
+		by   string
+		then func(c *trial)
+	}{
+		"transferred": {"{user: sun.wei}", func(c *trial) { c.must(c.act("sun.wei", EventTransfer, "ask", to("wang.fang"), saying("yours"))) }},
+		"transferred by one of a set": {"{role: sales-director}", func(c *trial) {
+			c.must(c.act("sun.wei", EventTransfer, "ask", to("wang.fang"), saying("yours")))
+		}},
+		"assigned": {"{user: sun.wei}", func(c *trial) { c.must(c.act("admin", EventAssign, "ask", to("wang.fang"), saying("yours"))) }},
+		"passed on twice": {"{user: sun.wei}", func(c *trial) {
+			c.must(c.act("sun.wei", EventTransfer, "ask", to("he.jing"), saying("yours")))
+			c.must(c.act("he.jing", EventTransfer, "ask", to("wang.fang"), saying("yours")))
+		}},
+		"taken over by who stands in": {"{user: sun.wei}", func(c *trial) {
+			c.in.Absences = away{"sun.wei": "wang.fang"}
+			c.must(c.try(Event{Kind: EventPeople}))
+			back(c)
+		}},
+	} {
+		c := dealt(t, "  - {id: ask, approve: Ask, by: "+test.by+", due: 1 working day, late: [{at: due, hand_up: true}]}\n", nil)
+		test.then(c)
+		require.Equal(t, []string{"ask:wang.fang"}, c.open(), name)
+		c.pass("2026-11-24 18:00")
+		require.Equal(t, []string{"ask:zhou.min"}, c.open(), name)
+		require.Equal(t, "2026-11-25 18:00", c.due("ask"), name)
+	}
+	c := dealt(t, "  - {id: ask, approve: Ask, by: {user: wang.fang}, due: 1 working day, late: [{at: due, hand_up: true}]}\n", nil)
+	c.pass("2026-11-24 18:00")
+	c.must(c.act("sun.wei", EventTransfer, "ask", to("wang.fang"), saying("you again")))
+	c.pass("2026-11-25 18:00")
+	require.Equal(t, []string{"ask:zhou.min"}, c.open(), "who had it twice")
+	require.Equal(t, []string{"wang.fang", "sun.wei"}, c.in.State.Open[0].Seats[0].Had, "each once")
+}
+
 // What was handed up and whose holder goes away goes further up, and not to who has another seat.
 func TestWhatWasHandedUpGoesPastWhoHasAnotherSeat(t *testing.T) {
 	t.Parallel()

@@ -118,6 +118,7 @@ func (m *machine) refillTurn(o *Open) {
 // handOver puts other people into a seat. Its task, its limit and what was decided about it stay.
 func (m *machine) handOver(o *Open, seat *Seat, s *Step, to Seat) {
 	from := seat.Assignee
+	seat.wasWith(from)
 	reason := Text{ZH: "不在或已离职", EN: "is away or has left"}
 	seat.takes(to)
 	data := handedTo(seat)

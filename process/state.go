@@ -176,7 +176,7 @@ type Seat struct {
 	Vacant     bool        `json:"vacant,omitempty"`   // nobody was found: an administrator assigns
 	Why        Text        `json:"why"`
 	HandedUp   int         `json:"handed_up,omitempty"`
-	Had        []string    `json:"had,omitempty"` // who had it before it was handed up; it never comes back to them by that
+	Had        []string    `json:"had,omitempty"` // who had it before; it is handed up to none of them
 	Vote       *Vote       `json:"vote,omitempty"`
 	Added      *Added      `json:"added,omitempty"`   // somebody added it
 	For        string      `json:"for,omitempty"`     // Assignee stands in for this person

@@ -17,6 +17,9 @@ func (m *machine) transfer() *Refusal {
 	}
 	s := m.p.Step(o.Step)
 	name, instead := m.name(m.ev.By), m.actsFor(seat, seat.Assignee)
+	if seat.Assignee == "" && contains(m.holders(seat), m.ev.By) {
+		seat.wasWith(m.ev.By)
+	}
 	m.give(seat, m.ev.To, Text{ZH: name.In("zh") + " 转交", EN: "handed over by " + name.In("en")})
 	if seat.Added != nil && !m.ev.Admin {
 		added := *seat.Added
