@@ -101,7 +101,7 @@ func (l *life) turnBack(before Input, ev Event) bool {
 	return true
 }
 
-// hasTwo says whether somebody has two tasks of a round, which happens on the way up; they aren't asked twice again.
+// hasTwo says whether somebody has two tasks of a round, as who asks others first at a seat that is open to several; they aren't asked twice again.
 func hasTwo(in Input, task string) bool {
 	o, _ := newMachine(in, Event{}).seatOf(task)
 	seen := map[string]bool{"": false}

@@ -479,7 +479,7 @@ func (l *life) notice(ev Event, was State, effects []Effect) {
 	did("kept round", ev.Kind == EventTakeBack && len(st.Rounds) < len(was.Rounds))
 	did("stop in a stage", ev.Kind == EventStopClock && m.insideStage(o))
 	did("withdraw in fork", ev.Kind == EventWithdraw && inFork(was))
-	did("clock", len(was.Clocks) > 0 && was.Clocks[0].Done && !st.Clocks[0].Done)
+	did("clock", len(was.Clocks) > 0 && was.Clocks[0].Done && len(st.Clocks) > 0 && !st.Clocks[0].Done)
 	did("hand up", entries["handed_up"] > 0)
 	did("first join", l.firstJoined(m, was))
 	did("sub-case", ev.Kind == EventCalled && entries["called"] > 0)
