@@ -60,7 +60,7 @@ export const timeline: typeof zh = {
   toldCopyBy: 'At {{at}} {{who}} sent a copy to {{to}}',
   reminded: 'At {{at}} {{step}} was due soon, and {{to}} was reminded',
   late: 'At {{at}} {{step}} was late, and {{to}} was told',
-  lateTop: 'At {{at}} {{step}} was late, and nobody stands above {{whom}}',
+  lateTop: 'At {{at}} {{step}} was late, with nobody above {{whom}} to hand it to',
   lateNobody: 'At {{at}} {{step}} was late, with nobody to pass it to',
   handedUp: 'At {{at}} {{step}} was late and went up from {{whom}} to {{to}}',
   handedUpOpen: 'At {{at}} {{step}} was late and unclaimed, and went up to {{to}}',
